@@ -1,0 +1,39 @@
+import { createHmac } from "node:crypto";
+
+/**
+ * Finds a host's ed25519 key in the text of an OpenSSH known_hosts file.
+ *
+ * Plain, comma-separated, wildcard, `[host]:port` and hashed (`|1|salt|hash`) patterns are understood as sshd(8)
+ * describes them; `@revoked` and `@cert-authority` lines are passed over. Only ed25519 keys count: an RSA key would pin
+ * the SHA-1 algorithm that today's servers no longer offer.
+ *
+ * @returns one line such as `ssh-ed25519 AAAA…`, or `undefined` when the file has no such key for the host.
+ */
+export function findHostKey(knownHosts: string, host: string, port: number): string | undefined {
+  const name = port === 22 ? host : `[${host}]:${port}`;
+  for (const line of knownHosts.split("\n")) {
+    const [patterns = "", type, key] = line.trim().split(/\s+/);
+    if (type === "ssh-ed25519" && key !== undefined && !/^[#@]/.test(patterns)) {
+      if (matches(patterns, name)) return `${type} ${key}`;
+    }
+  }
+  return undefined;
+}
+
+function matches(patterns: string, name: string): boolean {
+  if (patterns.startsWith("|1|")) {
+    const [, , salt = "", hash = ""] = patterns.split("|");
+    return createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest("base64") === hash;
+  }
+  const all = patterns.split(",");
+  const isNegated = all.some((p) => p.startsWith("!") && glob(p.slice(1), name));
+  return !isNegated && all.some((p) => glob(p, name));
+}
+
+function glob(pattern: string, name: string): boolean {
+  const expression = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(/\*/g, ".*")
+    .replace(/\?/g, ".");
+  return new RegExp(`^${expression}$`, "i").test(name);
+}

@@ -1,0 +1,105 @@
+import { z } from "zod";
+
+/**
+ * A DNS label (RFC 1123): what a host, a Node or a cluster may be called. It is also safe in every shell, configuration
+ * file and file name that the product writes.
+ */
+export const dnsLabel = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    "must be a DNS label: lower-case letters, digits and dashes, at most 63, with a letter or digit at both ends",
+  );
+
+/** A DNS name (RFC 1123), at most 253 characters. */
+export const dnsName = z
+  .string()
+  .max(253)
+  .regex(
+    /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/,
+    "must be a DNS name in lower case",
+  );
+
+/** An IPv4 address in dotted decimals. IPv6 clusters are not supported in this version. */
+export const ipv4 = z.ipv4("must be an IPv4 address such as 192.168.1.11");
+
+/** What may stand where a machine is dialled: an IPv4 address or a DNS name. */
+export const hostOrAddress = z.union([ipv4, dnsName], {
+  error: "must be an IPv4 address or a DNS name",
+});
+
+/** An IPv4 network in CIDR form, written with its network address. */
+export const cidr = z
+  .cidrv4("must be an IPv4 network such as 10.244.0.0/16")
+  .refine((text) => networkAddress(text) === text.split("/")[0], {
+    error: (issue) =>
+      `must be written with its network address, ${networkAddress(String(issue.input))}`,
+  });
+
+/** A TCP port, 1 to 65535. */
+export const port = z.int().min(1).max(65535);
+
+/** An http or https address without user, password, query or fragment; a trailing slash is taken off. */
+export const httpUrl = z
+  .string()
+  .regex(
+    /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/:+-]*)?$/,
+    "must be an http:// or https:// address without user, query or fragment",
+  )
+  .transform((text) => text.replace(/\/+$/, ""));
+
+/** A path on the machine that runs Pulumi: relative to the project's folder, absolute, or with a leading `~/`. */
+export const localPath = z
+  .string()
+  .min(1)
+  .max(4096)
+  .refine((text) => !hasControlCharacter(text), "must not contain control characters");
+
+/** A label or taint key: an optional DNS prefix, a slash, and a name of at most 63 characters. */
+export const labelKey = z
+  .string()
+  .regex(
+    /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+    "must be a Kubernetes label key such as example.com/disk",
+  );
+
+/** A label or taint value: empty, or at most 63 letters, digits, dashes, underscores and dots. */
+export const labelValue = z
+  .string()
+  .regex(
+    /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/,
+    "must be a Kubernetes label value (quote numbers and true/false in YAML)",
+  );
+
+/** Part of a Kubernetes component's configuration, merged over what the product generates. */
+export const fragment = z.record(z.string(), z.unknown());
+
+/** The IPv4 address as an unsigned 32-bit number. */
+export function addressNumber(address: string): number {
+  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+}
+
+/** First and last address of an IPv4 network, as numbers. */
+export function networkRange(network: string): readonly [first: number, last: number] {
+  const [address = "", bits = "32"] = network.split("/");
+  const size = 2 ** (32 - Number(bits));
+  const first = Math.floor(addressNumber(address) / size) * size;
+  return [first, first + size - 1];
+}
+
+/** The `index`th address of an IPv4 network: `addressIn("10.96.0.0/12", 10)` is `10.96.0.10`. */
+export function addressIn(network: string, index: number): string {
+  return dotted(networkRange(network)[0] + index);
+}
+
+function networkAddress(network: string): string {
+  return dotted(networkRange(network)[0]);
+}
+
+function dotted(address: number): string {
+  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".");
+}
+
+function hasControlCharacter(text: string): boolean {
+  return [...text].some((character) => character < " " || character === "\u007f");
+}
