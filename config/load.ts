@@ -14,14 +14,23 @@ export interface LoadedConfig {
   readonly spec: Spec & { readonly name: string };
   /** The SSH private key as a secret; `undefined` when the SSH agent is used. */
   readonly sshPrivateKey: pulumi.Output<string> | undefined;
-  /** The public SSH key of each host by host name; empty when host keys are not checked. */
-  readonly hostKeys: ReadonlyMap<string, string>;
-  /** The bastion's public SSH key. */
-  readonly bastionHostKey: string | undefined;
+  /** How each host is reached, by host name. */
+  readonly logins: ReadonlyMap<string, SshLogin>;
+  /** The jump host, if there is one. */
+  readonly bastion: SshLogin | undefined;
   /** The public key of the mirror's apt repository, ASCII-armoured. */
   readonly aptKey: string | undefined;
   /** The user's own CNI manifest (`network.cni.plugin: manifest`). */
   readonly cniManifest: string | undefined;
+}
+
+/** Where to dial, as whom, and which host key to expect. */
+export interface SshLogin {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** A line such as `ssh-ed25519 AAAA…`; `undefined` when host keys are not checked. */
+  readonly hostKey: string | undefined;
 }
 
 /**
@@ -48,12 +57,10 @@ export function loadConfig(): LoadedConfig {
   };
   const { apt } = spec.mirror;
   const { cni } = spec.network;
-  const hostKeys = hostKeysOf(spec, problems);
   const loaded: LoadedConfig = {
     spec: { ...spec, name: spec.name ?? pulumi.getStack() },
     sshPrivateKey: sshPrivateKey(config, spec, problems),
-    hostKeys: hostKeys.hosts,
-    bastionHostKey: hostKeys.bastion,
+    ...loginsOf(spec, problems),
     aptKey: apt && read("mirror.apt.keyFile", apt.keyFile).trim(),
     cniManifest: cni.plugin === "manifest" ? read("network.cni.file", cni.file) : undefined,
   };
@@ -124,34 +131,37 @@ function sshPrivateKey(
   return pulumi.secret(text ?? "");
 }
 
-function hostKeysOf(
+function loginsOf(
   spec: Spec,
   problems: Problem[],
-): { hosts: ReadonlyMap<string, string>; bastion: string | undefined } {
-  const hosts = new Map<string, string>();
-  if (!spec.ssh.checkHostKeys) return { hosts, bastion: undefined };
-  const knownHosts = readText(spec.ssh.knownHosts) ?? "";
-  const find = (path: string, host: string, port: number): string | undefined => {
+): { logins: ReadonlyMap<string, SshLogin>; bastion: SshLogin | undefined } {
+  const { ssh } = spec;
+  const knownHosts = ssh.checkHostKeys ? (readText(ssh.knownHosts) ?? "") : "";
+  const expected = (path: string, host: string, port: number): string | undefined => {
+    if (!ssh.checkHostKeys) return undefined;
     const key = findHostKey(knownHosts, host, port);
     if (key === undefined) {
-      const command = `ssh-keyscan -t ed25519 -p ${port} ${host} >> ${spec.ssh.knownHosts}`;
-      const message = `${spec.ssh.knownHosts} has no ed25519 key for ${host} port ${port}; get it with \`${command}\` and compare its fingerprint with the machine's`;
+      const command = `ssh-keyscan -t ed25519 -p ${port} ${host} >> ${ssh.knownHosts}`;
+      const message = `${ssh.knownHosts} has no ed25519 key for ${host} port ${port}; get it with \`${command}\` and compare its fingerprint with the machine's`;
       problems.push({ path, message });
     }
     return key;
   };
-  for (const [path, host] of hostsWithPaths(spec)) {
-    const { address, port } = dialled(spec, host);
-    const key = host.ssh?.hostKey ?? find(path, address, port);
-    if (key !== undefined) hosts.set(host.name, key);
-  }
-  const { bastion } = spec.ssh;
-  return { hosts, bastion: bastion && find("ssh.bastion", bastion.host, bastion.port) };
-}
-
-/** Where a host's SSH server is dialled. */
-export function dialled(spec: Spec, host: HostSpec): { address: string; port: number } {
-  return { address: host.ssh?.host ?? host.address, port: host.ssh?.port ?? spec.ssh.port };
+  const login = (path: string, { address, ssh: own }: HostSpec): SshLogin => {
+    const host = own?.host ?? address;
+    const port = own?.port ?? ssh.port;
+    const hostKey = own?.hostKey ?? expected(path, host, port);
+    return { host, port, user: own?.user ?? ssh.user, hostKey };
+  };
+  return {
+    logins: new Map(hostsWithPaths(spec).map(([path, host]) => [host.name, login(path, host)])),
+    bastion: ssh.bastion && {
+      host: ssh.bastion.host,
+      port: ssh.bastion.port,
+      user: ssh.bastion.user ?? ssh.user,
+      hostKey: expected("ssh.bastion", ssh.bastion.host, ssh.bastion.port),
+    },
+  };
 }
 
 function readText(file: string): string | undefined {

@@ -1,0 +1,166 @@
+import type { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+
+import type { LoadedConfig } from "../config/load";
+import type { HostSpec, NodeSpec } from "../config/spec";
+import { connectionOf } from "./remote/connection";
+import { registerTeardown, runProgram, runStep, type StepTarget } from "./remote/command";
+import type { Role } from "./remote/steps";
+import { prepareParameters, requirements, type PrepareParameters } from "./hostRoles";
+import type { Credentials } from "./clusterPki";
+
+/** What a {@link Host} needs. */
+export interface HostArgs {
+  readonly spec: HostSpec;
+  readonly role: Role;
+  readonly config: LoadedConfig;
+  /** The cluster's id; the host's marker carries it. */
+  readonly clusterId: pulumi.Input<string>;
+}
+
+/**
+ * One machine: is it fit for its role (preflight), who cleans it when it leaves (teardown), what its role needs
+ * (prepare), and the keys it is trusted with (trust).
+ *
+ * No role's component is its parent, so its teardown keeps its identity whatever the host is used for.
+ */
+export class Host extends pulumi.ComponentResource {
+  /** The host's name, which is also its Node's. */
+  readonly name: string;
+  /** The cluster address. */
+  readonly address: string;
+  readonly role: Role;
+  /** Raised by the user when the machine was made anew under the same host key. */
+  readonly generation: number;
+  /** Which machine this is: changes when the machine behind the name does. */
+  readonly identity: string;
+  /** Where steps for this host run. */
+  readonly target: StepTarget;
+  /** The check that changes nothing; every host's must pass before any host is touched. */
+  readonly preflight: remote.Command;
+
+  private readonly args: HostArgs;
+  private preparation: remote.Command | undefined;
+  private trust: remote.Command | undefined;
+
+  constructor(args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { spec, role, config, clusterId } = args;
+    super("kubeadm-ha:index:Host", spec.name, {}, opts);
+    this.args = args;
+    this.name = spec.name;
+    this.address = spec.address;
+    this.role = role;
+    this.generation = spec.generation;
+    this.identity = identityOf(spec, config.logins.get(spec.name)?.hostKey);
+    this.target = { connection: connectionOf(config, spec.name), role };
+    const { ports, cpus, memoryMib, diskMib } = requirements(role, config.spec);
+    this.preflight = runProgram(
+      `${spec.name}-preflight`,
+      "preflight",
+      this.target,
+      {
+        HOST_NAME: spec.name,
+        ADDRESS: spec.address,
+        ROLE: role,
+        CLUSTER_ID: clusterId,
+        GENERATION: String(spec.generation),
+        PORTS: ports.join(" "),
+        MINIMUM_CPUS: String(cpus),
+        MINIMUM_MEMORY_MIB: String(memoryMib),
+        MINIMUM_DISK_MIB: String(diskMib),
+      },
+      { parent: this, dependsOn: [] },
+    );
+    this.registerOutputs();
+  }
+
+  /** The host is ready for its role. */
+  get prepared(): remote.Command {
+    if (this.preparation === undefined) throw new Error(`${this.name} has not been prepared`);
+    return this.preparation;
+  }
+
+  /** The host has the keys it joins with. */
+  get trusted(): remote.Command {
+    if (this.trust === undefined) throw new Error(`${this.name} has not been entrusted with keys`);
+    return this.trust;
+  }
+
+  /** Registers the teardown and prepares the host, once `gate` says that every host is fit. */
+  prepare(gate: pulumi.Resource): void {
+    const { spec, role, config, clusterId } = this.args;
+    const teardown = registerTeardown(
+      `${this.name}-teardown`,
+      this.target,
+      {
+        HOST_NAME: this.name,
+        ROLE: role,
+        CLUSTER_ID: clusterId,
+        LOGIN_USER: config.logins.get(this.name)?.user ?? config.spec.ssh.user,
+      },
+      { parent: this, dependsOn: [gate] },
+    );
+    const parameters: PrepareParameters = prepareParameters({ spec, role, config, clusterId });
+    const name = `${this.name}-prepare`;
+    const options = { parent: this, dependsOn: [teardown] };
+    this.preparation =
+      parameters.step === "prepare-balancer"
+        ? runProgram(name, parameters.step, this.target, parameters.inputs, options)
+        : runProgram(name, parameters.step, this.target, parameters.inputs, options);
+  }
+
+  /** Puts keys on the host: all of the cluster's on a control plane, only the join credential on a worker. */
+  entrust(credentials: Credentials): void {
+    const name = `${this.name}-trust`;
+    const options = { parent: this, dependsOn: [this.prepared], secret: true };
+    const own = { HOST_NAME: this.name, GENERATION: String(this.generation) };
+    this.trust =
+      this.role === "control-plane"
+        ? runStep(
+            name,
+            "trust-control-plane",
+            this.target,
+            { ...own, ...credentials.controlPlane },
+            options,
+          )
+        : runStep(name, "trust-worker", this.target, { ...own, ...credentials.worker }, options);
+  }
+}
+
+/** All hosts of a stack behind one gate: none is changed before every one has been found fit. */
+export class Hosts {
+  private readonly byName: ReadonlyMap<string, Host>;
+
+  constructor(config: LoadedConfig, clusterId: pulumi.Input<string>) {
+    const { spec } = config;
+    const make = (role: Role) => (host: HostSpec | NodeSpec) =>
+      [host.name, new Host({ spec: host, role, config, clusterId })] as const;
+    this.byName = new Map([
+      ...spec.loadBalancer.hosts.map(make("load-balancer")),
+      ...spec.controlPlanes.map(make("control-plane")),
+      ...spec.workers.map(make("worker")),
+    ]);
+    const hosts = [...this.byName.values()];
+    // One resource in the middle: edges from every host to every other would grow with the square of their number.
+    const gate = new random.RandomId(
+      `${spec.name}-gate`,
+      { byteLength: 4 },
+      { dependsOn: hosts.map((host) => host.preflight), ignoreChanges: ["*"] },
+    );
+    for (const host of hosts) host.prepare(gate);
+  }
+
+  /** The host of an entry of the stack file. */
+  get({ name }: Pick<HostSpec, "name">): Host {
+    const host = this.byName.get(name);
+    if (host === undefined) throw new Error(`no host is called ${name}`);
+    return host;
+  }
+}
+
+/** The host key where it is checked, and what the user says of the machine. No blanks: it stands in a line of words. */
+function identityOf(spec: HostSpec, hostKey: string | undefined): string {
+  const key = hostKey?.split(" ")[1]?.slice(-16) ?? "unchecked";
+  return `${key}/${spec.address}/${spec.generation}`;
+}

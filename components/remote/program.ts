@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { gzipSync, strToU8 } from "fflate";
+
+import type { Role, Step } from "./steps";
+
+/** Steps that carry their whole program: they run before the library is on the host, or after it may be gone. */
+export type SelfContainedStep = Extract<
+  Step,
+  "preflight" | "prepare-balancer" | "prepare-node" | "teardown"
+>;
+
+/** Steps that run from the library that `prepare` puts on the host. */
+export type LibraryStep = Exclude<Step, SelfContainedStep>;
+
+/** Where `prepare` puts the library; `run` in it takes a step's name. */
+export const libraryPath = "/usr/local/lib/kubeadm-ha";
+
+/** Which library steps a host of a role can be asked to run. */
+export const librarySteps: Readonly<Record<Role, readonly LibraryStep[]>> = {
+  "load-balancer": ["configure-haproxy", "verify-haproxy"],
+  "control-plane": ["trust-control-plane", "found", "addons", "admit", "join", "roster", "verify"],
+  worker: ["trust-worker", "join"],
+};
+
+const folder = join(__dirname, "..", "scripts");
+const packed = new Map<string, string>();
+
+/**
+ * A self-contained step's program as shell text for standard input. It comes packed: what `preview --diff` should show
+ * are the parameters in front of it, and the state holds every input twice. fflate packs the same on every machine and
+ * Node.js version (node:zlib does not), so a colleague's laptop never shows a change where there is none.
+ *
+ * @param role whose library `prepare-…` installs; the other steps do not depend on it.
+ */
+export function program(step: SelfContainedStep, role: Role): string {
+  const key = `${step} ${role}`;
+  const text = packed.get(key) ?? pack(assemble(step, role));
+  packed.set(key, text);
+  return text;
+}
+
+function assemble(step: SelfContainedStep, role: Role): string {
+  const isPrepare = step.startsWith("prepare-");
+  return [
+    script("lib"),
+    isPrepare ? script("prepare-base") + installLibrary(role) : "",
+    script(step),
+    `run_step ${step}\n`,
+  ].join("\n");
+}
+
+/** The shell function that writes the role's library. */
+function installLibrary(role: Role): string {
+  const files = [
+    writeFile("lib.sh", "0644", script("lib")),
+    ...librarySteps[role].map((step) => writeFile(`${step}.sh`, "0644", script(step))),
+    // Last: who finds `run` finds a whole library.
+    writeFile("run", "0755", script("run")),
+  ];
+  return `install_library() {\n${files.join("")}}\n`;
+}
+
+function writeFile(name: string, mode: string, text: string): string {
+  const end = "END_OF_KUBEADM_HA_SCRIPT";
+  return `write_file "$LIBRARY/${name}" ${mode} <<'${end}' || true\n${text}${end}\n`;
+}
+
+function script(name: string): string {
+  return readFileSync(join(folder, `${name}.sh`), "utf8");
+}
+
+function pack(text: string): string {
+  const bytes = gzipSync(strToU8(text), { level: 9, mtime: 0 });
+  const lines =
+    Buffer.from(bytes)
+      .toString("base64")
+      .match(/.{1,120}/g) ?? [];
+  return `eval "$(base64 -d <<'PROGRAM' | gunzip\n${lines.join("\n")}\nPROGRAM\n)"\nexit\n`;
+}

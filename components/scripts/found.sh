@@ -1,0 +1,65 @@
+# shellcheck shell=bash
+# Founds the cluster, once: `kubeadm init` on the first control plane. Whatever happened before, a second cluster must
+# not come of it: the CA and the cluster id tell whether what is there is ours.
+: "${HOST_NAME:?}" "${CLUSTER_ID:?}" "${ENDPOINT:?}" "${KUBEADM_CONFIG:?}" "${JOIN_RBAC:?}" "${SETTINGS:?}"
+
+main() {
+  if [[ -f $STATE/founded && $(<"$STATE/founded") == "$CLUSTER_ID" ]]; then
+    note "already founded here"
+    return
+  fi
+  wait_until 60 "the load balancer" tcp_open "${ENDPOINT%:*}" "${ENDPOINT##*:}" ||
+    die "the load balancer at $ENDPOINT does not accept connections from this host" \
+      "check that $ENDPOINT leads to the balancer and that no firewall is in between"
+  if api_answers "$ENDPOINT" /healthz; then
+    adopt_founded
+    return
+  fi
+  refuse_foreign_endpoint
+  if kubeadm_has_run; then
+    note "found half-made: beginning again"
+    reset_kubeadm
+  fi
+  found
+}
+
+# An API server with our own CA answers: founded by an earlier run that Pulumi could not record.
+adopt_founded() {
+  wait_until 60 "the cluster's record" cluster_record clusterId ||
+    die "a cluster with this stack's CA answers at $ENDPOINT but has no record of kubeadm-ha" \
+      "see journalctl -t kubeadm-ha on every control plane; nothing was changed"
+  [[ $(cluster_record clusterId) == "$CLUSTER_ID" ]] || die "another cluster answers at $ENDPOINT; nothing was changed"
+  note "already founded: the endpoint answers"
+}
+
+refuse_foreign_endpoint() {
+  local code
+  code=$(curl -sk -o /dev/null -m 3 -w '%{http_code}' "https://$ENDPOINT/version" || true)
+  [[ $code == 000 ]] || die "something that is not this cluster answers at $ENDPOINT; nothing was changed" \
+    "give the stack an endpoint of its own"
+}
+
+kubeadm_has_run() {
+  [[ -e /etc/kubernetes/kubelet.conf || -e /etc/kubernetes/admin.conf || -d /var/lib/etcd/member ]] ||
+    compgen -G '/etc/kubernetes/manifests/*.yaml' >/dev/null
+}
+
+found() {
+  install_pki
+  put "$STATE/kubeadm-init.yaml" 0600 "$KUBEADM_CONFIG"
+  note "kubeadm init"
+  quiet kubeadm init --config "$STATE/kubeadm-init.yaml" --skip-token-print
+  note "kubeadm init has ended"
+  wait_until 60 "the API through the load balancer" api_answers "$ENDPOINT" /readyz ||
+    die "the API server runs but does not answer through the load balancer at $ENDPOINT" \
+      "journalctl -u haproxy on the balancer shows what its health check sees"
+  # kubeadm makes a bootstrap token whatever its configuration says; joins here do without.
+  quiet kube -n kube-system delete secrets --field-selector type=bootstrap.kubernetes.io/token --ignore-not-found
+  quiet kube apply -f - <<<"$JOIN_RBAC"
+  # The record is written last: it says that everything before it is done.
+  kube -n kube-system create configmap kubeadm-ha --dry-run=client -o yaml \
+    --from-literal=clusterId="$CLUSTER_ID" --from-literal=settings="$SETTINGS" --from-literal=members= >"$STATE/record.yaml"
+  quiet kube apply -f "$STATE/record.yaml"
+  rm -f "$STATE/record.yaml"
+  put "$STATE/founded" 0600 "$CLUSTER_ID"
+}

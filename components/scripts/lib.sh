@@ -1,0 +1,179 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # the steps use what seems unused here
+# What every step shares: its journal, its lock, bounded waits, files written whole, packages, and the cluster's API.
+# A step sets its contract (: "${NAME:?}") and a function main; run_step does the rest.
+
+set -Eeuo pipefail
+
+STATE=/var/lib/kubeadm-ha
+LIBRARY=/usr/local/lib/kubeadm-ha
+LOG_DIRECTORY=/var/log/kubeadm-ha
+LOG=/dev/null
+LOCK=/run/kubeadm-ha/lock
+MARKER=$STATE/marker
+ADMIN_CONF=$STATE/admin.conf
+JOIN_CONF=$STATE/join.conf
+PKI=$STATE/pki
+# kubectl would otherwise leave its discovery cache in root's home.
+export KUBECACHEDIR=/run/kubeadm-ha/kubectl
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+
+# run_step STEP: takes the host's lock, so that no two steps (nor an old one whose connection was lost) work at once,
+# and runs main without standard input, which may hold the rest of this very program.
+run_step() {
+  STEP=$1
+  trap 'unexpected "$LINENO" "$BASH_COMMAND"' ERR
+  trap 'die "stopped: it took longer than its time limit, or was asked to end"' TERM INT HUP
+  umask 022
+  install -d -m 0700 "$LOG_DIRECTORY" /run/kubeadm-ha
+  LOG=$LOG_DIRECTORY/$STEP.log
+  : >"$LOG"
+  exec 9>>"$LOCK"
+  flock -w 600 9 || die "another step has been running on this host for ten minutes" \
+    "look at it with: sudo fuser -v $LOCK"
+  printf '%s\n' "$$" >"$LOCK"
+  note "begin"
+  main </dev/null
+  note "end"
+}
+
+# note TEXT: into the host's journal (journalctl -t kubeadm-ha) and the step's log. Never a secret.
+note() {
+  logger -t kubeadm-ha -- "$STEP: $*" || true
+  printf '%(%T)T %s\n' -1 "$*" >>"$LOG"
+}
+
+# die WHAT [WHAT-TO-DO]: ends the step with a message that names the host.
+die() {
+  trap - ERR TERM INT HUP
+  {
+    printf '%s: %s: %s\n' "${HOST_NAME:-$(uname -n)}" "${STEP:-step}" "$1"
+    [[ -z ${2:-} ]] || printf '  what to do: %s\n' "$2"
+  } >&2
+  logger -t kubeadm-ha -- "${STEP:-step}: failed: $1" || true
+  exit 1
+}
+
+# The command's text, not its values, so that no secret can show.
+unexpected() {
+  die "failed at line $1: ${2%%$'\n'*}" "see $LOG_DIRECTORY/${STEP:-step}.log and journalctl -t kubeadm-ha on the host"
+}
+
+# quiet COMMAND...: runs it with its output in the step's log; where it fails, the end of that output is the message.
+quiet() {
+  local lines
+  lines=$(wc -l <"$LOG")
+  "$@" >>"$LOG" 2>&1 || die "\`${*:1:2}\` failed:
+$(tail -n "+$((lines + 1))" "$LOG" | grep -v '^$' | tail -n 15 | cut -c 1-400 | sed 's/^/    /')" \
+    "the whole output is in $LOG on the host"
+}
+
+# wait_until SECONDS WHAT COMMAND...: asks again and again until the command succeeds.
+wait_until() {
+  local limit=$1 what=$2 begin=$SECONDS
+  shift 2
+  until "$@" >>"$LOG" 2>&1; do
+    ((SECONDS - begin < limit)) || return 1
+    sleep 0.3
+  done
+  ((SECONDS - begin < 2)) || note "waited $((SECONDS - begin)) s for $what"
+}
+
+# write_file PATH MODE < TEXT: whole or not at all; answers 1 where the file had this text already.
+write_file() {
+  local path=$1 mode=$2 temporary
+  mkdir -p "${path%/*}"
+  # Callers ask for the answer, which takes the failures' effect away: they are spelled out.
+  if ! { temporary=$(mktemp "$path.XXXXXX") && cat >"$temporary" && chmod "$mode" "$temporary"; }; then
+    die "cannot write $path"
+  fi
+  if cmp -s "$temporary" "$path"; then
+    chmod "$mode" "$path"
+    rm -f "$temporary"
+    return 1
+  fi
+  mv -f "$temporary" "$path" || die "cannot write $path"
+}
+
+# put PATH MODE TEXT: write_file for a value, where it does not matter whether it changed.
+put() {
+  write_file "$1" "$2" <<<"${3%$'\n'}" || true
+}
+
+# marker_field NAME: what the host's marker says (cluster, name, role); empty without a marker.
+marker_field() {
+  [[ ! -f $MARKER ]] || sed -n "s/^$1=//p" "$MARKER"
+}
+
+# tcp_open HOST PORT [SECONDS]: does it accept a connection?
+tcp_open() {
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  timeout "${3:-2}" bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null
+}
+
+# api_answers HOST:PORT PATH: does an API server of this cluster (by its CA) answer 200?
+api_answers() {
+  [[ $(curl -s -o /dev/null -m 3 -w '%{http_code}' --cacert "$PKI/ca.crt" "https://$1$2") == 200 ]]
+}
+
+# kube ARGUMENTS...: kubectl as the administrator, through the balancer.
+kube() {
+  kubectl --kubeconfig "$ADMIN_CONF" --request-timeout=20s "$@"
+}
+
+# etcdctl_on NODE ARGUMENTS...: etcdctl inside a control plane's etcd pod.
+etcdctl_on() {
+  local node=$1 pki=/etc/kubernetes/pki/etcd
+  shift
+  kube -n kube-system exec "etcd-$node" -c etcd -- etcdctl --endpoints=https://127.0.0.1:2379 \
+    --cacert="$pki/ca.crt" --cert="$pki/server.crt" --key="$pki/server.key" --command-timeout=10s "$@"
+}
+
+# etcd_members NODE: a line for each member as that node's etcd sees it: id status name peer-url learner(true|false)
+etcd_members() {
+  etcdctl_on "$1" member list | awk -F', ' '{ print $1, $2, ($3 == "" ? "-" : $3), $4, $6 }'
+}
+
+# cluster_record FIELD: what the cluster's own record (a ConfigMap) says.
+cluster_record() {
+  kube -n kube-system get configmap kubeadm-ha -o "go-template={{ index .data \"$1\" }}"
+}
+
+# write_cluster_record FIELD TEXT
+write_cluster_record() {
+  local patch
+  patch=$(jq -n --arg field "$1" --arg text "$2" '{data: {($field): $text}}')
+  quiet kube -n kube-system patch configmap kubeadm-ha --type merge -p "$patch"
+}
+
+# reset_kubeadm: undoes a kubeadm run on this host without any contact to the cluster. Without the administrator's
+# kubeconfig `kubeadm reset` has no client: it removes no member and does not wait for one.
+reset_kubeadm() {
+  systemctl stop kubelet 2>>"$LOG" || true
+  rm -f /etc/kubernetes/admin.conf /etc/kubernetes/super-admin.conf
+  quiet kubeadm reset --force --cri-socket unix:///run/containerd/containerd.sock
+  if [[ -d /var/lib/etcd ]]; then find /var/lib/etcd -mindepth 1 -delete; fi
+}
+
+# install_pki: the cluster's CAs and keys, from our own folder to where kubeadm looks for them.
+install_pki() {
+  mkdir -p /etc/kubernetes/pki/etcd
+  local file
+  for file in ca.crt ca.key front-proxy-ca.crt front-proxy-ca.key sa.key sa.pub etcd/ca.crt etcd/ca.key; do
+    install -m 0600 "$PKI/$file" "/etc/kubernetes/pki/$file"
+  done
+}
+
+# wait_for_clock: the stack's certificates begin to be valid the moment Pulumi made them, on its machine's clock. A host
+# whose clock is behind would refuse them.
+wait_for_clock() {
+  local begin
+  begin=$(date -d "$(openssl x509 -noout -startdate -in "$PKI/ca.crt" | cut -d= -f2)" +%s)
+  wait_until 60 "the clock to reach the certificates' start" clock_past "$begin" ||
+    die "the clock is $((begin - $(date +%s))) s behind the start of the cluster's certificates" \
+      "synchronise this host's clock and that of the machine that runs Pulumi (chrony or systemd-timesyncd)"
+}
+
+clock_past() {
+  (($(date +%s) >= $1))
+}

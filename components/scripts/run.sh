@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Runs one step of kubeadm-ha on this host. Its parameters come on standard input, as shell assignments.
+# usage: run STEP < PARAMETERS
+set -euo pipefail
+here=$(dirname -- "$(readlink -f -- "$0")")
+# shellcheck source=components/scripts/lib.sh
+source "$here/lib.sh"
+eval "$(cat)"
+# shellcheck source=/dev/null
+source "$here/$1.sh"
+run_step "$1"

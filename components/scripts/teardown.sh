@@ -1,0 +1,148 @@
+# shellcheck shell=bash
+# Takes from a host all that this product put there. It never talks to the cluster, it acts only on a host whose marker
+# is this very host's, and it succeeds on a clean or a half-made one.
+: "${HOST_NAME:?}" "${ROLE:?}" "${CLUSTER_ID:?}" "${LOGIN_USER:?}"
+
+main() {
+  if [[ ! -f $MARKER ]]; then
+    note "nothing of ours here"
+    return
+  fi
+  local owner
+  owner="$(marker_field cluster) $(marker_field name) $(marker_field role)"
+  if [[ $owner != "$CLUSTER_ID $HOST_NAME $ROLE" ]]; then
+    note "this machine is someone else's now ($owner): left as it is"
+    return
+  fi
+  if [[ $ROLE == load-balancer ]]; then remove_balancer; else remove_kubernetes; fi
+  remove_hosts_entries
+  remove_packages
+  rm -f /etc/apt/sources.list.d/kubeadm-ha.list /etc/apt/keyrings/kubeadm-ha.asc
+  rm -rf "$LIBRARY" "$STATE" /run/kubeadm-ha/kubectl
+  note "clean"
+}
+
+remove_balancer() {
+  attempt systemctl disable --now haproxy
+  rm -f /etc/haproxy/kubernetes-ca.crt
+  restore /etc/haproxy/haproxy.cfg
+}
+
+remove_kubernetes() {
+  remove_login_kubeconfig
+  attempt systemctl disable --now kubelet
+  rm -f /etc/kubernetes/admin.conf /etc/kubernetes/super-admin.conf
+  if command -v kubeadm >/dev/null; then
+    attempt kubeadm reset --force --cri-socket unix:///run/containerd/containerd.sock
+  fi
+  stop_containers
+  unmount_below /var/lib/kubelet
+  unmount_below /run/netns
+  remove_network
+  local directory
+  for directory in /etc/kubernetes /var/lib/kubelet /var/lib/etcd /var/lib/cni /run/flannel /etc/cni/net.d; do
+    empty "$directory"
+  done
+  rm -f /opt/cni/bin/flannel /run/xtables.lock
+  rm -f /etc/modules-load.d/kubeadm-ha.conf /etc/sysctl.d/90-kubeadm-ha.conf
+  if [[ -f /etc/fstab ]] && grep -q '^#kubeadm-ha# ' /etc/fstab; then
+    sed -i 's/^#kubeadm-ha# //' /etc/fstab
+    attempt swapon -a
+  fi
+  rm -rf /etc/containerd/certs.d/_default
+  restore /etc/containerd/config.toml
+}
+
+# What kubeadm reset could not stop, because it was never installed or failed half-way.
+stop_containers() {
+  command -v ctr >/dev/null && systemctl is-active -q containerd || return 0
+  local task
+  for task in $(ctr -n k8s.io tasks ls -q 2>>"$LOG"); do attempt ctr -n k8s.io tasks kill --signal KILL "$task"; done
+  for task in $(ctr -n k8s.io containers ls -q 2>>"$LOG"); do
+    attempt ctr -n k8s.io tasks delete --force "$task"
+    attempt ctr -n k8s.io containers delete "$task"
+  done
+}
+
+remove_network() {
+  local link table
+  for link in cni0 flannel.1 kube-ipvs0; do
+    if [[ -e /sys/class/net/$link ]]; then attempt ip link delete "$link"; fi
+  done
+  for table in iptables ip6tables; do
+    command -v "$table-save" >/dev/null || continue
+    if "$table-save" 2>>"$LOG" | grep -qE 'KUBE-|FLANNEL-|CNI-|cali'; then
+      "$table-save" 2>>"$LOG" | grep -vE 'KUBE-|FLANNEL-|CNI-' | attempt_input "$table-restore"
+    fi
+  done
+  if command -v nft >/dev/null; then
+    for table in 'ip kube-proxy' 'ip6 kube-proxy' 'ip flannel-ipv4' 'ip6 flannel-ipv6'; do
+      # shellcheck disable=SC2086 # family and name
+      nft list table $table >/dev/null 2>&1 && attempt nft delete table $table
+    done
+  fi
+  return 0
+}
+
+remove_login_kubeconfig() {
+  local home file
+  home=$(getent passwd "$LOGIN_USER" | cut -d: -f6)
+  file=$home/.kube/config
+  [[ -f $file && -f $PKI/ca.crt ]] || return 0
+  if grep -qF "$(base64 -w0 "$PKI/ca.crt")" "$file"; then
+    rm -f "$file"
+    rm -rf "$home/.kube/cache"
+    rmdir "$home/.kube" 2>/dev/null || true
+  fi
+}
+
+# Only what we installed ourselves and nothing else needs by now.
+remove_packages() {
+  [[ -s $STATE/packages ]] || return 0
+  local packages
+  mapfile -t packages < <(sort -u "$STATE/packages")
+  attempt apt-mark unhold "${packages[@]}"
+  attempt systemctl stop containerd
+  unmount_below /run/containerd
+  attempt apt-get -q -y -o DPkg::Lock::Timeout=300 --no-auto-remove purge "${packages[@]}"
+  empty /var/lib/containerd
+  rmdir /opt/cni/bin /opt/cni /etc/cni/net.d /etc/cni /etc/kubernetes /etc/haproxy /etc/containerd/certs.d /etc/containerd \
+    2>/dev/null || true
+}
+
+remove_hosts_entries() {
+  local rest
+  grep -q '^# begin kubeadm-ha$' /etc/hosts || return 0
+  rest=$(sed '/^# begin kubeadm-ha$/,/^# end kubeadm-ha$/d' /etc/hosts)
+  printf '%s\n' "$rest" >/etc/hosts
+}
+
+# restore FILE: as it was before us, if there was one.
+restore() {
+  if [[ -f $1.before-kubeadm-ha ]]; then
+    mv -f "$1.before-kubeadm-ha" "$1"
+  elif grep -qs 'Written by kubeadm-ha' "$1"; then
+    rm -f "$1"
+  fi
+}
+
+# empty DIRECTORY: its contents go, it stays: it may be a mount point.
+empty() {
+  [[ ! -d $1 ]] || attempt find "$1" -mindepth 1 -xdev -delete
+}
+
+unmount_below() {
+  local mount
+  awk -v top="$1/" 'index($2, top) == 1 { print $2 }' /proc/self/mounts | sort -r | while read -r mount; do
+    attempt umount --lazy "$mount"
+  done
+}
+
+# attempt COMMAND...: its failure is no reason to leave the rest undone.
+attempt() {
+  "$@" >>"$LOG" 2>&1 || note "\`${*:1:3}\` failed; going on"
+}
+
+attempt_input() {
+  "$@" >>"$LOG" 2>&1 || note "$1 failed; going on"
+}
