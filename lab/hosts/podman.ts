@@ -1,0 +1,100 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import path from "node:path";
+
+import { attempt, capture, type Result } from "../process";
+
+/** How long one podman command may take, in seconds, where the caller knows no better. */
+const usual = 60;
+
+/** Runs podman and gives what it printed. @throws Failure with podman's own message when it fails. */
+export async function podman(
+  args: readonly string[],
+  options: { readonly input?: string; readonly timeout?: number } = {},
+): Promise<string> {
+  forgetLastBoot();
+  return capture("podman", args, { timeout: usual, ...options });
+}
+
+/** Runs podman, whatever its exit status. */
+export async function tryPodman(
+  args: readonly string[],
+  options: { readonly input?: string; readonly timeout?: number } = {},
+): Promise<Result> {
+  forgetLastBoot();
+  return attempt("podman", args, { timeout: usual, ...options });
+}
+
+/** Where podman keeps what it knows of the running system; on most machines a tmpfs, which a boot empties. */
+const runtime = {
+  alive: "/run/libpod/alive",
+  exits: "/run/libpod/exits",
+  stale: ["/run/libpod", "/run/containers/networks", "/run/runc", "/run/crun"],
+  namespaces: "/run/netns",
+};
+
+let checked = false;
+
+/**
+ * Clears what podman remembers from before the machine's last boot, once a process. Where /run is not a tmpfs it outlives a
+ * boot, and podman then takes all containers for running and fails even to list them. Nothing is cleared while any
+ * container's monitor lives.
+ */
+export function forgetLastBoot(): void {
+  if (checked) return;
+  checked = true;
+  if (!existsSync(runtime.alive)) return;
+  const booted = /^btime (\d+)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1];
+  if (booted === undefined || statSync(runtime.alive).mtimeMs >= Number(booted) * 1000) return;
+  // The clock may have been set since, which moves the time of the boot: only a dead podman is cleared.
+  if (programs().includes("conmon")) return;
+  for (const directory of runtime.stale) rmSync(directory, { recursive: true, force: true });
+  if (!existsSync(runtime.namespaces)) return;
+  for (const name of readdirSync(runtime.namespaces)) {
+    if (name.startsWith("netns-")) rmSync(path.join(runtime.namespaces, name), { force: true });
+  }
+}
+
+/** The names of all processes on this machine. */
+function programs(): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+      } catch {
+        return "";
+      }
+    });
+}
+
+/**
+ * Makes podman see that a container's processes are gone. When its monitor was killed with them, nobody has told podman: it
+ * goes on saying "running", or says "stopping" for ever, and refuses to start the container. So the exit is recorded in the
+ * monitor's place, and podman cleans up after it.
+ */
+export async function recordDeath(id: string): Promise<void> {
+  mkdirSync(runtime.exits, { recursive: true, mode: 0o750 });
+  const record = path.join(runtime.exits, id);
+  writeFileSync(`${record}.kha`, "137");
+  renameSync(`${record}.kha`, record);
+  await podman(["container", "cleanup", id]);
+}
+
+/** Whether a container's first process lives; a process that has its number by chance does not count. */
+export function lives(pid: number, id: string): boolean {
+  try {
+    if (readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ")) return false;
+    return readFileSync(`/proc/${pid}/cgroup`, "utf8").includes(id);
+  } catch {
+    return false;
+  }
+}
