@@ -38,7 +38,6 @@ export async function goBuild(context: BuildContext, program: GoProgram): Promis
       GOFLAGS: "",
       GOWORK: "off",
       GO111MODULE: "on",
-      GOTOOLCHAIN: "local",
     },
   });
 }

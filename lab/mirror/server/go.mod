@@ -1,0 +1,3 @@
+module kubeadm-ha/lab/mirror
+
+go 1.26.0

@@ -1,0 +1,3 @@
+module kubeadm-ha/lab/web
+
+go 1.26.0
