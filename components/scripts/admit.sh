@@ -46,11 +46,10 @@ not_wanted() {
 
 # etcd decides by majority: those who stay must be one, both of what there is now and of what will be left.
 refuse_quorum_loss() {
-  local going members voters staying healthy quorum
+  local going voters staying healthy quorum
   going=$(printf '%s\n' "$1" "$2" | sed '/^$/d')
   [[ -n $going ]] || return 0
-  members=$(etcd_members "$HOST_NAME")
-  voters=$(awk '$5 == "false" { print $3 }' <<<"$members")
+  voters=$(etcd_members "$(living_etcd)" | awk '$5 == "false" { print $3 }')
   going=$(grep -xF "$going" <<<"$voters" || true)
   [[ -n $going ]] || return 0
   staying=$(grep -vxF "$going" <<<"$voters" || true)
@@ -71,11 +70,7 @@ clear_entries() {
   role=$(awk -v name="$name" '$1 == name { print $2 }' <<<"$2")
   refuse_living_machine "$name"
   note "$name was made anew: removing what the old machine left"
-  if [[ $role == control-plane ]]; then
-    local id
-    id=$(etcd_members "$HOST_NAME" | awk -v name="$name" '$3 == name { print $1 }')
-    [[ -z $id ]] || quiet etcdctl_on "$HOST_NAME" member remove "$id"
-  fi
+  if [[ $role == control-plane ]]; then remove_etcd_member "$(living_etcd "$name")" 3 "$name"; fi
   quiet kube delete node "$name" --ignore-not-found
 }
 
@@ -83,7 +78,7 @@ clear_entries() {
 refuse_living_machine() {
   local renewed
   renewed=$(lease_of "$1")
-  [[ -n $renewed ]] || return 0
+  [[ -n $renewed ]] && (($(date +%s) - $(date -d "$renewed" +%s) < 60)) || return 0
   if wait_until 25 "$1 to renew its lease" lease_moved "$1" "$renewed"; then
     die "the machine that is $1 now is alive and is not the one in the stack file" \
       "remove $1 in one \`pulumi up\` and add the new machine in the next"

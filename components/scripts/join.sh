@@ -21,27 +21,54 @@ main() {
   own_node_uid
 }
 
-# The founder has not joined but founded; a control plane whose join was cut off after its last step is complete too.
+# A host that was a member stays one, unless the API says that its Node is gone: an API that cannot be asked, or does not
+# take the kubelet's credential, is no reason to reset it.
 is_member() {
+  local answer
   [[ -e /etc/kubernetes/kubelet.conf ]] || return 1
-  wait_until 20 "the API" api_answers "$ENDPOINT" /healthz || return 1
-  own_node_uid >/dev/null 2>&1 || return 1
-  if [[ -f $JOINED && $(<"$JOINED") == "$CLUSTER_ID" ]]; then return 0; fi
-  if [[ $ROLE == worker ]]; then return 0; fi
-  [[ -f $STATE/founded ]] || { api_answers "$ADDRESS:6443" /readyz && is_voting_member; }
+  wait_until 30 "the API" api_answers "$ENDPOINT" /healthz || die "the Kubernetes API does not answer through the load balancer at $ENDPOINT"
+  if answer=$(own_node_uid 2>&1); then
+    joined_before || [[ $ROLE == worker ]] || is_complete_control_plane
+  elif joined_before && [[ $answer != *NotFound* ]]; then
+    die "this host is a member, but the API does not take its kubelet's credential: ${answer%%$'\n'*}" \
+      "journalctl -u kubelet; to make it join anew, remove it in one \`pulumi up\` and add it in the next"
+  else
+    return 1
+  fi
+}
+
+# The founder has not joined but founded.
+joined_before() {
+  [[ -f $JOINED && $(<"$JOINED") == "$CLUSTER_ID" ]] || [[ -f $STATE/founded && $(<"$STATE/founded") == "$CLUSTER_ID" ]]
+}
+
+# Cut off after its last step, a join is complete all the same.
+is_complete_control_plane() {
+  api_answers "$ADDRESS:6443" /readyz && etcd_members "$HOST_NAME" 2>>"$LOG" |
+    awk -v name="$HOST_NAME" '$2 == "started" && $3 == name && $5 == "false" { found = 1 } END { exit !found }'
 }
 
 own_node_uid() {
   kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout=10s get node "$HOST_NAME" -o 'jsonpath={.metadata.uid}'
 }
 
-is_voting_member() {
-  etcd_members "$HOST_NAME" 2>>"$LOG" | awk -v name="$HOST_NAME" '$2 == "started" && $3 == name && $5 == "false"' | grep -q .
-}
-
 # What an interrupted join left: on this host, and for a control plane its learner in etcd and its Node.
 clear_half_join() {
-  if [[ $ROLE == control-plane ]]; then remove_own_member; fi
+  if [[ $ROLE == control-plane ]]; then
+    remove_etcd_member "$(living_etcd "$HOST_NAME")" 4 "https://$ADDRESS:2380"
+  fi
+  if compgen -G '/etc/kubernetes/*.conf' >/dev/null || compgen -G '/etc/kubernetes/manifests/*.yaml' >/dev/null ||
+    [[ -e /etc/kubernetes/pki/ca.crt || -d /var/lib/etcd/member ]]; then
+    note "a join was interrupted here: beginning again"
+    reset_kubeadm
+  fi
+  if [[ $ROLE == control-plane ]]; then quiet kube delete node "$HOST_NAME" --ignore-not-found; fi
+}
+
+join() {
+  if [[ $ROLE == control-plane ]]; then
+    remove_etcd_member "$(living_etcd "$HOST_NAME")" 4 "https://$ADDRESS:2380"
+  fi
   if compgen -G '/etc/kubernetes/*.conf' >/dev/null || compgen -G '/etc/kubernetes/manifests/*.yaml' >/dev/null ||
     [[ -e /etc/kubernetes/pki/ca.crt || -d /var/lib/etcd/member ]]; then
     note "a join was interrupted here: beginning again"

@@ -18,20 +18,21 @@ PKI=$STATE/pki
 export KUBECACHEDIR=/run/kubeadm-ha/kubectl
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
-# run_step STEP: takes the host's lock, so that no two steps (nor an old one whose connection was lost) work at once,
+# run_step STEP: takes the host's lock (unless the step only reads), so that no two steps (nor an old one whose connection was lost) work at once,
 # and runs main without standard input, which may hold the rest of this very program.
 run_step() {
   STEP=$1
   trap 'unexpected "$LINENO" "$BASH_COMMAND"' ERR
   trap 'die "stopped: it took longer than its time limit, or was asked to end"' TERM INT HUP
   umask 022
-  install -d -m 0700 "$LOG_DIRECTORY" /run/kubeadm-ha
-  LOG=$LOG_DIRECTORY/$STEP.log
-  : >"$LOG"
-  exec 9>>"$LOCK"
-  flock -w 600 9 || die "another step has been running on this host for ten minutes" \
-    "look at it with: sudo fuser -v $LOCK"
-  printf '%s\n' "$$" >"$LOCK"
+  if [[ ${READ_ONLY:-no} == no ]]; then
+    install -d -m 0700 "$LOG_DIRECTORY" /run/kubeadm-ha
+    LOG=$LOG_DIRECTORY/$STEP.log
+    : >"$LOG"
+    exec 9>>"$LOCK"
+    flock -w 600 9 || die "another step has been running on this host for ten minutes" \
+      "look at it with: sudo fuser -v $LOCK"
+  fi
   note "begin"
   main </dev/null
   note "end"
@@ -125,13 +126,36 @@ kube() {
 etcdctl_on() {
   local node=$1 pki=/etc/kubernetes/pki/etcd
   shift
-  kube -n kube-system exec "etcd-$node" -c etcd -- etcdctl --endpoints=https://127.0.0.1:2379 \
-    --cacert="$pki/ca.crt" --cert="$pki/server.crt" --key="$pki/server.key" --command-timeout=10s "$@"
+  timeout 20 kubectl --kubeconfig "$ADMIN_CONF" -n kube-system exec "etcd-$node" -c etcd -- \
+    etcdctl --endpoints=https://127.0.0.1:2379 --command-timeout=10s \
+    --cacert="$pki/ca.crt" --cert="$pki/server.crt" --key="$pki/server.key" "$@"
+}
+
+# living_etcd [EXCEPT]: a control plane whose etcd member is healthy; the one this step runs on need not be.
+living_etcd() {
+  local node
+  for node in $(kube -n kube-system get pods -l component=etcd -o 'jsonpath={.items[*].spec.nodeName}'); do
+    if [[ $node != "${1:-}" ]] && etcdctl_on "$node" endpoint health >>"$LOG" 2>&1; then
+      printf '%s' "$node"
+      return
+    fi
+  done
+  die "no etcd member answers" "see that the control planes that have joined are healthy, then run \`pulumi up\` again"
 }
 
 # etcd_members NODE: a line for each member as that node's etcd sees it: id status name peer-url learner(true|false)
 etcd_members() {
   etcdctl_on "$1" member list | awk -F', ' '{ print $1, $2, ($3 == "" ? "-" : $3), $4, $6 }'
+}
+
+# remove_etcd_member NODE FIELD VALUE: removes the member whose FIELD (3: name, 4: peer URL) is VALUE, if there is one;
+# NODE's etcd is asked.
+remove_etcd_member() {
+  local id
+  id=$(etcd_members "$1" | awk -v field="$2" -v value="$3" '$field == value { print $1 }')
+  [[ -n $id ]] || return 0
+  note "removing the etcd member $3"
+  quiet etcdctl_on "$1" member remove "$id"
 }
 
 # cluster_record FIELD: what the cluster's own record (a ConfigMap) says.

@@ -3,6 +3,7 @@
 : "${HOST_NAME:?}" "${ADDRESS:?}" "${ROLE:?}" "${CLUSTER_ID:?}" "${PORTS:?}" "${GENERATION:?}"
 : "${MINIMUM_CPUS:?}" "${MINIMUM_MEMORY_MIB:?}" "${MINIMUM_DISK_MIB:?}"
 
+READ_ONLY=yes
 FINDINGS=()
 
 main() {

@@ -24,17 +24,14 @@ remove_strangers() {
 }
 
 remove_node() {
-  local name=$1 role=$2 id
+  local name=$1 role=$2
   note "removing $name"
   if node_ready "$name"; then
     kube drain "$name" --ignore-daemonsets --delete-emptydir-data --force --grace-period=30 --timeout=120s >>"$LOG" 2>&1 ||
       die "$name could not be drained within two minutes; it is cordoned now
 $(tail -n 5 "$LOG" | cut -c 1-300 | sed 's/^/    /')" "see which pod holds it (a PodDisruptionBudget?), then run \`pulumi up\` again"
   fi
-  if [[ $role == control-plane ]]; then
-    id=$(etcd_members "$HOST_NAME" | awk -v name="$name" '$3 == name { print $1 }')
-    [[ -z $id ]] || quiet etcdctl_on "$HOST_NAME" member remove "$id"
-  fi
+  if [[ $role == control-plane ]]; then remove_etcd_member "$(living_etcd "$name")" 3 "$name"; fi
   quiet kube delete node "$name" --ignore-not-found
   write_cluster_record members "$(cluster_record members | awk -v name="$name" '$1 != name')"
 }

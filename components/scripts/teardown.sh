@@ -18,8 +18,10 @@ main() {
   remove_hosts_entries
   remove_packages
   rm -f /etc/apt/sources.list.d/kubeadm-ha.list /etc/apt/keyrings/kubeadm-ha.asc
-  rm -rf "$LIBRARY" "$STATE" /run/kubeadm-ha/kubectl
+  rm -rf "$LIBRARY" "$STATE" /run/kubeadm-ha
   note "clean"
+  LOG=/dev/null
+  rm -rf "$LOG_DIRECTORY"
 }
 
 remove_balancer() {
