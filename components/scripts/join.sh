@@ -66,34 +66,6 @@ clear_half_join() {
 }
 
 join() {
-  if [[ $ROLE == control-plane ]]; then
-    remove_etcd_member "$(living_etcd "$HOST_NAME")" 4 "https://$ADDRESS:2380"
-  fi
-  if compgen -G '/etc/kubernetes/*.conf' >/dev/null || compgen -G '/etc/kubernetes/manifests/*.yaml' >/dev/null ||
-    [[ -e /etc/kubernetes/pki/ca.crt || -d /var/lib/etcd/member ]]; then
-    note "a join was interrupted here: beginning again"
-    reset_kubeadm
-  fi
-  if [[ $ROLE == control-plane ]]; then quiet kube delete node "$HOST_NAME" --ignore-not-found; fi
-}
-
-remove_own_member() {
-  local node members id
-  for node in $(kube -n kube-system get pods -l component=etcd -o 'jsonpath={.items[*].spec.nodeName}'); do
-    [[ $node != "$HOST_NAME" ]] || continue
-    if members=$(etcd_members "$node" 2>>"$LOG"); then
-      id=$(awk -v url="https://$ADDRESS:2380" '$4 == url { print $1 }' <<<"$members")
-      if [[ -n $id ]]; then
-        note "removing the etcd member of an interrupted join"
-        quiet etcdctl_on "$node" member remove "$id"
-      fi
-      return
-    fi
-  done
-  die "no etcd member answers" "see that the control planes that have joined are healthy, then run \`pulumi up\` again"
-}
-
-join() {
   if [[ $ROLE == control-plane ]]; then install_pki; fi
   put "$STATE/kubeadm-join.yaml" 0600 "$KUBEADM_CONFIG"
   note "kubeadm join"

@@ -3,7 +3,7 @@
 : "${HOST_NAME:?}" "${ADDRESS:?}" "${ROLE:?}" "${CLUSTER_ID:?}" "${PORTS:?}" "${GENERATION:?}"
 : "${MINIMUM_CPUS:?}" "${MINIMUM_MEMORY_MIB:?}" "${MINIMUM_DISK_MIB:?}"
 
-READ_ONLY=yes
+export READ_ONLY=yes # for run_step: no log, no lock
 FINDINGS=()
 
 main() {
