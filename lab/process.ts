@@ -173,6 +173,43 @@ export async function capture(
   return (await run(command, args, options)).stdout.replace(/\n$/, "");
 }
 
+/** A program that was started to go on beside this one. */
+export interface Background {
+  /** Settles when the program has ended: the text tells how. It never rejects. */
+  readonly ended: Promise<string>;
+  /** Ends the program and waits for its end. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a program that goes on until it is stopped. It ends with this process.
+ *
+ * @param options input and timeout have no meaning here.
+ */
+export function start(
+  command: string,
+  args: readonly string[],
+  options: Omit<RunOptions, "input" | "timeout"> = {},
+): Background {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  options.signal?.addEventListener("abort", stop);
+  const ended = attempt(command, args, { ...options, timeout: day, signal: controller.signal })
+    .then((result) => describe(command, args, `ended with status ${result.code}`, result.tail))
+    .catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+    .finally(() => options.signal?.removeEventListener("abort", stop));
+  return {
+    ended,
+    async stop() {
+      stop();
+      await ended;
+    },
+  };
+}
+
+/** Seconds: for what has no time limit of its own. */
+export const day = 24 * 3600;
+
 /**
  * Runs a program that talks with the user itself: it has this process' terminal, and Ctrl-C is its own to answer.
  *

@@ -11,7 +11,7 @@ import path from "node:path";
 
 import { Failure } from "../failure";
 import { clock, type Note, type Progress } from "../output";
-import { attempt, run } from "../process";
+import { attempt, day, run, start } from "../process";
 import { cacheDirectory } from "./cache";
 import { keyOf } from "./key";
 import { withLock } from "./lock";
@@ -126,10 +126,14 @@ async function make({ recipe, entry, entryOf, lab, note, stop }: Making): Promis
     rmSync(log, { force: true });
     const temporary = mkdtempSync(path.join(directory, prefix));
     const out = path.join(temporary, "out");
+    const scratch = path.join(temporary, "scratch");
     mkdirSync(out);
+    mkdirSync(scratch);
     const hint = startHints(recipe, note);
     try {
-      await recipe.build(contextFor({ recipe, out, entryOf, lab, log, signal: stop.signal, hint }));
+      await recipe.build(
+        contextFor({ recipe, out, scratch, entryOf, lab, log, signal: stop.signal, hint }),
+      );
       if (stop.signal.aborted)
         throw new Failure(`${recipe.name}: ended because another build failed`);
       renameSync(out, entry);
@@ -176,17 +180,19 @@ function startHints(recipe: Recipe, note: Note): Hints {
 function contextFor(work: {
   readonly recipe: Recipe;
   readonly out: string;
+  readonly scratch: string;
   readonly entryOf: (recipe: Recipe) => string;
   readonly lab: string;
   readonly log: string;
   readonly signal: AbortSignal;
   readonly hint: Hints;
 }): BuildContext {
-  const { recipe, out, lab, log, signal, hint } = work;
-  /** A build has no time limit of its own: how long it takes depends on the machine. */
-  const timeout = 24 * 3600;
+  const { recipe, out, scratch, lab, log, signal, hint } = work;
+  // A build has no time limit of its own: how long it takes depends on the machine.
+  const timeout = day;
   return {
     out,
+    scratch,
     lab,
     of(need) {
       if (!(recipe.needs ?? []).includes(need)) {
@@ -202,5 +208,6 @@ function contextFor(work: {
       const result = await run(command, args, { cwd: out, ...given, timeout, signal });
       return result.stdout.replace(/\n$/, "");
     },
+    start: (command, args, given = {}) => start(command, args, { cwd: out, ...given, log, signal }),
   };
 }

@@ -1,3 +1,5 @@
+import type { Background } from "../process";
+
 /** How one artefact of the lab is built: its name, everything that its result depends on, and the steps. */
 export interface Recipe {
   /** Unique; lower case, as it is part of a directory's name and of lines that the user sees. */
@@ -21,6 +23,8 @@ export interface Recipe {
 export interface BuildContext {
   /** An empty folder to fill. It becomes the cache's entry when `build` has ended well, under another path. */
   readonly out: string;
+  /** An empty folder for what is needed on the way only. It is removed afterwards. */
+  readonly scratch: string;
   /** The absolute path of lab/. Sources are read there, never written. */
   readonly lab: string;
   /** The finished folder of a recipe in `needs`. */
@@ -32,6 +36,8 @@ export interface BuildContext {
   run(command: string, args: readonly string[], options?: BuildRunOptions): Promise<void>;
   /** Runs a program and gives its standard output without the last line break; otherwise as `run`. */
   capture(command: string, args: readonly string[], options?: BuildRunOptions): Promise<string>;
+  /** Starts a program that goes on until it is stopped, such as a server. Stop it before `build` ends. */
+  start(command: string, args: readonly string[], options?: BuildRunOptions): Background;
 }
 
 /** How a build's program is run. */
