@@ -1,0 +1,61 @@
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+
+import { packageList } from "../packageList";
+import type { Recipe } from "../recipe";
+
+/** The release of all of the lab's systems. */
+const suite = "bookworm";
+
+/** What both systems are made with: from the machine's own trust in Debian, without anything that nobody reads. */
+const common = ["--mode=root", "--format=tar", "--aptopt=APT::Install-Recommends false"];
+
+/**
+ * The plain host: `rootfs.tar`, a Debian with systemd, an SSH server, sudo and a user `admin` without a key, and nothing that a
+ * cluster needs; and `packages/`, all Debian packages that such a host installs later. Both are made at once, so that they
+ * fit together: packages are asked for on the very system that they go with.
+ */
+export const hostImage: Recipe = {
+  name: "host-image",
+  inputs: ["build/recipes/debian.ts", "build/packageList.ts", "host-image"],
+  parameters: { suite },
+  usual: 45,
+  async build(context) {
+    const folder = path.join(context.lab, "host-image");
+    const archives = path.join(context.out, "packages");
+    mkdirSync(archives);
+    const include = packageList(path.join(folder, "base-packages.txt")).join(",");
+    const hook = `--customize-hook=${path.join(folder, "customize.sh")}`;
+    const args = [
+      ...common,
+      "--variant=minbase",
+      `--include=${include}`,
+      hook,
+      "--skip=output/dev",
+    ];
+    await context.run("mmdebstrap", [...args, suite, path.join(context.out, "rootfs.tar")], {
+      env: {
+        FILES: path.join(folder, "files"),
+        PACKAGES: packageList(path.join(folder, "packages.txt")).join(" "),
+        ARCHIVES: archives,
+      },
+    });
+  },
+};
+
+/** What the images of kube-proxy and flannel, and the mirror's container, lie on: `rootfs.tar`. */
+export const baseImage: Recipe = {
+  name: "base-image",
+  inputs: ["build/recipes/debian.ts", "build/packageList.ts", "base-image"],
+  parameters: { suite },
+  usual: 30,
+  async build(context) {
+    const include = packageList(path.join(context.lab, "base-image/packages.txt")).join(",");
+    const slim = "--dpkgopt=path-exclude=/usr/share/{doc,man,locale,info}/*";
+    const args = [...common, "--variant=essential", `--include=${include}`, slim];
+    await context.run("mmdebstrap", [
+      ...[...args, "--skip=output/dev", suite],
+      path.join(context.out, "rootfs.tar"),
+    ]);
+  },
+};
