@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import path from "node:path";
 
 import { Failure } from "../failure";
-import { attempt, capture, run } from "../process";
+import { attempt, capture, run, type Result } from "../process";
 import type { Stack, WantedHost } from "../stack";
 
 /** Makes the stack's key pair where it is missing, and gives the public key's line. */
@@ -56,4 +56,20 @@ export async function awaitSsh(stack: Stack, host: WantedHost, seconds = 60): Pr
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
+}
+
+/**
+ * Runs a command on a host as the stack's user, whatever its exit status; 255 when SSH itself fails.
+ *
+ * @param command one line for the user's shell there.
+ * @param options.timeout seconds. Default: 120.
+ */
+export async function onHost(
+  stack: Stack,
+  host: WantedHost,
+  command: string,
+  options: { readonly input?: string; readonly timeout?: number } = {},
+): Promise<Result> {
+  const args = [...sshArguments(stack, host), command];
+  return attempt("ssh", args, { timeout: 120, ...options });
 }
