@@ -4,20 +4,26 @@ import { createHmac } from "node:crypto";
  * Finds a host's ed25519 key in the text of an OpenSSH known_hosts file.
  *
  * Plain, comma-separated, wildcard, `[host]:port` and hashed (`|1|salt|hash`) patterns are understood as sshd(8)
- * describes them; `@revoked` and `@cert-authority` lines are passed over. Only ed25519 keys count: an RSA key would pin
- * the SHA-1 algorithm that today's servers no longer offer.
+ * describes them; a key that an `@revoked` line names is never taken, and `@cert-authority` lines are passed over. Only
+ * ed25519 keys count: an RSA key would pin the SHA-1 algorithm that today's servers no longer offer.
  *
  * @returns one line such as `ssh-ed25519 AAAA…`, or `undefined` when the file has no such key for the host.
  */
 export function findHostKey(knownHosts: string, host: string, port: number): string | undefined {
   const name = port === 22 ? host : `[${host}]:${port}`;
+  const keys: string[] = [];
+  const revoked = new Set<string>();
   for (const line of knownHosts.split("\n")) {
-    const [patterns = "", type, key] = line.trim().split(/\s+/);
-    if (type === "ssh-ed25519" && key !== undefined && !/^[#@]/.test(patterns)) {
-      if (matches(patterns, name)) return `${type} ${key}`;
-    }
+    const words = line.trim().split(/\s+/);
+    const marker = words[0]?.startsWith("@") ? words.shift() : undefined;
+    const [patterns = "", type, key] = words;
+    if (type !== "ssh-ed25519" || key === undefined || patterns.startsWith("#")) continue;
+    if (!matches(patterns, name)) continue;
+    if (marker === "@revoked") revoked.add(key);
+    else if (marker === undefined) keys.push(key);
   }
-  return undefined;
+  const found = keys.find((key) => !revoked.has(key));
+  return found && `ssh-ed25519 ${found}`;
 }
 
 function matches(patterns: string, name: string): boolean {

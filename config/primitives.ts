@@ -11,14 +11,20 @@ export const dnsLabel = z
     "must be a DNS label: lower-case letters, digits and dashes, at most 63, with a letter or digit at both ends",
   );
 
-/** A DNS name (RFC 1123), at most 253 characters. */
+/**
+ * A DNS name (RFC 1123), at most 253 characters. The last label is not a number, so that a mistyped address such as
+ * 10.0.0.300 is not taken for a name.
+ */
 export const dnsName = z
   .string()
   .max(253)
   .regex(
-    /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/,
+    /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*(?!\d+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
     "must be a DNS name in lower case",
   );
+
+/** The name of a user account, as useradd(8) allows it. */
+export const linuxUser = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, "must be a Linux user name");
 
 /** An IPv4 address in dotted decimals. IPv6 clusters are not supported in this version. */
 export const ipv4 = z.ipv4("must be an IPv4 address such as 192.168.1.11");

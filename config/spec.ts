@@ -10,6 +10,7 @@ import {
   ipv4,
   labelKey,
   labelValue,
+  linuxUser,
   localPath,
   port,
 } from "./primitives";
@@ -18,7 +19,7 @@ import {
 const hostSsh = z.strictObject({
   host: hostOrAddress.optional().describe("Where to dial. Default: the host's `address`."),
   port: port.optional().describe("Default: the stack's `ssh.port`."),
-  user: z.string().optional().describe("Default: the stack's `ssh.user`."),
+  user: linuxUser.optional().describe("Default: the stack's `ssh.user`."),
   hostKey: z
     .string()
     .regex(/^ssh-ed25519 [A-Za-z0-9+/=]+$/, "must be one line such as `ssh-ed25519 AAAA…`")
@@ -79,10 +80,7 @@ const containerd = z
   .prefault({});
 
 const ssh = z.strictObject({
-  user: z
-    .string()
-    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "must be a Linux user name")
-    .describe("Login user; root, or a user with password-less sudo."),
+  user: linuxUser.describe("Login user; root, or a user with password-less sudo."),
   port: port.default(22),
   privateKeyFile: localPath
     .optional()
@@ -104,7 +102,7 @@ const ssh = z.strictObject({
     .strictObject({
       host: hostOrAddress,
       port: port.default(22),
-      user: z.string().optional().describe("Default: `ssh.user`."),
+      user: linuxUser.optional().describe("Default: `ssh.user`."),
     })
     .optional()
     .describe("A jump host through which all hosts are reached, with the same key."),

@@ -19,7 +19,8 @@ export type Validation =
 
 /** Checks a whole stack configuration and reports all problems at once, never just the first. */
 export function validate(input: unknown): Validation {
-  const parsed = specSchema.safeParse(input);
+  // With the input in each issue, a value of a wrong type can be told from one that is not there.
+  const parsed = specSchema.safeParse(input, { reportInput: true });
   if (!parsed.success) {
     return { ok: false, problems: parsed.error.issues.flatMap(problemsOf) };
   }
@@ -47,6 +48,10 @@ function problemsOf(issue: z.core.$ZodIssue): Problem[] {
   }
   if (issue.code === "invalid_type" && issue.input === undefined) {
     return [{ path, message: "is missing" }];
+  }
+  // What is wrong with a label's key is told one level below.
+  if (issue.code === "invalid_key") {
+    return issue.issues.map(({ message }) => ({ path, message }));
   }
   return [{ path, message: issue.message }];
 }

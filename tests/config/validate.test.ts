@@ -1,0 +1,335 @@
+import type { SpecInput } from "../../config/spec";
+import { hostsWithPaths, validate } from "../../config/validate";
+import { hosts, stackFile, type Shape } from "../support/stackFile";
+
+/** Every problem of a stack file as the lines that the user sees. */
+function problemsOf(input: unknown): string[] {
+  const validation = validate(input);
+  return validation.ok ? [] : validation.problems.map((p) => `${p.path}: ${p.message}`);
+}
+
+/** A stack file with one node in the place of the first worker. */
+function withWorker(worker: object): unknown {
+  return { ...stackFile({ workers: 0 }), workers: [{ ...hosts("w", 1, 100)[0], ...worker }] };
+}
+
+describe("a stack file that is right", () => {
+  it.each<Partial<Shape>>([
+    { controlPlanes: 1, workers: 0 },
+    { controlPlanes: 3, workers: 2 },
+    { controlPlanes: 5, workers: 0, balancers: 2 },
+    { controlPlanes: 7, workers: 20, balancers: 3 },
+  ])("passes: %j", (shape) => {
+    expect(problemsOf(stackFile(shape))).toEqual([]);
+  });
+
+  it("gets its defaults", () => {
+    const validation = validate({
+      kubernetes: { version: "1.37.2" },
+      ssh: { user: "admin" },
+      loadBalancer: { kind: "haproxy", hosts: [{ name: "lb", address: "10.0.0.1" }] },
+      controlPlanes: [{ name: "cp1", address: "10.0.0.2" }],
+    });
+    const node = { name: "cp1", address: "10.0.0.2", generation: 1, labels: {}, taints: [] };
+    expect(validation).toEqual({
+      ok: true,
+      spec: {
+        kubernetes: {
+          version: "1.37.2",
+          cluster: {},
+          kubelet: {},
+          kubeProxy: {},
+          ignorePreflightErrors: [],
+        },
+        containerd: { package: "containerd", settings: {} },
+        ssh: {
+          user: "admin",
+          port: 22,
+          agent: false,
+          knownHosts: "~/.ssh/known_hosts",
+          checkHostKeys: true,
+        },
+        loadBalancer: {
+          kind: "haproxy",
+          hosts: [{ name: "lb", address: "10.0.0.1", generation: 1 }],
+          port: 6443,
+          check: { intervalMs: 1000, fall: 2, rise: 2 },
+        },
+        etcd: { topology: "stacked" },
+        controlPlanes: [node],
+        workers: [],
+        network: {
+          podSubnet: "10.244.0.0/16",
+          serviceSubnet: "10.96.0.0/12",
+          dnsDomain: "cluster.local",
+          cni: {
+            plugin: "flannel",
+            backend: "vxlan",
+            image: "ghcr.io/flannel-io/flannel:v0.28.10",
+            cniPluginImage: "ghcr.io/flannel-io/flannel-cni-plugin:v1.9.1-flannel1",
+          },
+          hostsEntries: false,
+        },
+        mirror: {},
+        loginUserKubeconfig: true,
+      },
+    });
+  });
+
+  it("has a path for every host", () => {
+    const validation = validate(stackFile({ controlPlanes: 1, workers: 1 }));
+    if (!validation.ok) throw new Error("the stack file should be right");
+    expect(hostsWithPaths(validation.spec).map(([path, { name }]) => [path, name])).toEqual([
+      ["loadBalancer.hosts[0]", "lb1"],
+      ["controlPlanes[0]", "cp1"],
+      ["workers[0]", "w1"],
+    ]);
+  });
+});
+
+describe("single values", () => {
+  it.each([
+    ["nothing at all", {}, "kubernetes: is missing"],
+    [
+      "a wrong type, which is not called missing",
+      withWorker({ name: 5 }),
+      "workers[0].name: Invalid input: expected string, received number",
+    ],
+    ["a name", withWorker({ name: "W_1" }), "workers[0].name: must be a DNS label"],
+    ["an address", withWorker({ address: "10.0.0.300" }), "workers[0].address: must be an IPv4"],
+    [
+      "an address that is missing",
+      withWorker({ address: undefined }),
+      "workers[0].address: is missing",
+    ],
+    ["a port", withWorker({ ssh: { port: 70000 } }), "workers[0].ssh.port: Too big"],
+    ["a user", withWorker({ ssh: { user: "-rf" } }), "workers[0].ssh.user: must be a Linux user"],
+    [
+      "a key of another kind",
+      withWorker({ ssh: { hostKey: "ssh-rsa AAAA" } }),
+      "workers[0].ssh.hostKey: must be one line such as `ssh-ed25519 AAAA…`",
+    ],
+    ["a generation", withWorker({ generation: 0 }), "workers[0].generation: Too small"],
+    [
+      "a label's key",
+      withWorker({ labels: { "a b": "c" } }),
+      "workers[0].labels.a b: must be a Kubernetes label key such as example.com/disk",
+    ],
+    [
+      "a label's value",
+      withWorker({ labels: { disk: "ssd,hdd" } }),
+      "workers[0].labels.disk: must be a Kubernetes label value",
+    ],
+    [
+      "a taint's effect",
+      withWorker({ taints: [{ key: "a", effect: "Never" }] }),
+      'workers[0].taints[0].effect: Invalid option: expected one of "NoSchedule"',
+    ],
+    [
+      "a version",
+      { ...stackFile(), kubernetes: { version: "v1.37.2" } },
+      "kubernetes.version: must be an exact version such as 1.37.2, without a leading v",
+    ],
+    [
+      "a mistyped address as the endpoint, which is not taken for a name",
+      stackFile({}, { endpoint: "192.168.1.999" }),
+      "endpoint: must be an IPv4 address or a DNS name",
+    ],
+    [
+      "a network with a host's address",
+      stackFile({}, { network: { podSubnet: "10.244.7.0/16" } }),
+      "network.podSubnet: must be written with its network address, 10.244.0.0",
+    ],
+    [
+      "a mirror with a password",
+      stackFile({}, { mirror: { images: "http://me:secret@10.0.0.9" } }),
+      "mirror.images: must be an http:// or https:// address without user",
+    ],
+    [
+      "a kind of balancer",
+      { ...stackFile(), loadBalancer: { kind: "nginx", hosts: [] } },
+      "loadBalancer.kind: kind must be haproxy",
+    ],
+    [
+      "a topology of etcd",
+      { ...stackFile(), etcd: { topology: "external" } },
+      "etcd.topology: topology must be stacked",
+    ],
+    [
+      "a network plugin",
+      { ...stackFile(), network: { cni: { plugin: "calico" } } },
+      "network.cni.plugin: plugin must be flannel, manifest (with a file) or none",
+    ],
+    [
+      "a preflight check's name",
+      stackFile({}, { kubernetes: { version: "1.37.2", ignorePreflightErrors: ["Swap; reboot"] } }),
+      "kubernetes.ignorePreflightErrors[0]: must be the name of a kubeadm preflight check",
+    ],
+  ])("names %s", (_, input, problem) => {
+    expect(problemsOf(input)).toContainEqual(expect.stringContaining(problem));
+  });
+});
+
+describe("unknown keys", () => {
+  it.each([
+    [
+      "a slip",
+      { ...stackFile(), controlPlane: [] },
+      "controlPlane: unknown key; did you mean controlPlanes?",
+    ],
+    [
+      "a slip in a list's entry",
+      withWorker({ adress: "10.0.0.1" }),
+      "workers[0].adress: unknown key; did you mean address?",
+    ],
+    [
+      "another letter case",
+      { ...stackFile(), ssh: { user: "admin", privatekeyfile: "k" } },
+      "ssh.privatekeyfile: unknown key; did you mean privateKeyFile?",
+    ],
+    [
+      "something else",
+      { ...stackFile(), network: { mtu: 1400, cni: { plugin: "none" } } },
+      "network.mtu: unknown key; known here: podSubnet, serviceSubnet, dnsDomain, cni, hostsEntries",
+    ],
+    [
+      "below a union",
+      { ...stackFile(), etcd: { topology: "stacked", hosts: [] } },
+      "etcd.hosts: unknown key",
+    ],
+  ])("are told with what was meant: %s", (_, input, problem) => {
+    expect(problemsOf(input)).toContain(problem);
+  });
+});
+
+describe("rules across fields", () => {
+  const invalid = (shape: Partial<Shape>, more: Partial<SpecInput>): string[] =>
+    problemsOf(stackFile(shape, more));
+
+  it.each([
+    ["1.29.9", ["kubernetes.version: 1.29.9 is not supported: 1.30 to 1.37 are"]],
+    ["1.30.14", []],
+    ["1.37.0", []],
+    ["1.38.0", ["kubernetes.version: 1.38.0 is not supported: 1.30 to 1.37 are"]],
+  ])("Kubernetes %s", (version, problems) => {
+    expect(invalid({}, { kubernetes: { version } })).toEqual(problems);
+  });
+
+  it("lets a machine have one entry only: by name, by address, by where it is dialled", () => {
+    const [worker] = hosts("w", 1, 100);
+    const twin = (changes: object): SpecInput["workers"] => [
+      { ...worker, name: "w1", address: "192.168.1.101" },
+      { name: "w9", address: "192.168.1.109", ...changes },
+    ];
+    const told = "each machine has one entry and one role";
+    expect(invalid({}, { workers: twin({ name: "cp1" }) })).toEqual([
+      `workers[1].name: cp1 is already used by controlPlanes[0]; ${told}`,
+    ]);
+    expect(invalid({}, { workers: twin({ address: "192.168.1.11" }) })).toEqual([
+      `workers[1].address: 192.168.1.11 is already used by loadBalancer.hosts[0]; ${told}`,
+      `workers[1].ssh: 192.168.1.11:22 is already used by loadBalancer.hosts[0]; ${told}`,
+    ]);
+    expect(invalid({}, { workers: twin({ ssh: { host: "192.168.1.101" } }) })).toEqual([
+      `workers[1].ssh: 192.168.1.101:22 is already used by workers[0]; ${told}`,
+    ]);
+    expect(invalid({}, { workers: twin({ ssh: { host: "192.168.1.101", port: 2222 } }) })).toEqual(
+      [],
+    );
+  });
+
+  it("keeps pods, services and hosts in networks of their own", () => {
+    expect(
+      invalid({}, { network: { podSubnet: "10.96.0.0/16", serviceSubnet: "10.96.0.0/12" } }),
+    ).toEqual(["network.serviceSubnet: 10.96.0.0/12 overlaps with network.podSubnet 10.96.0.0/16"]);
+    expect(
+      invalid({ controlPlanes: 1, workers: 0 }, { network: { podSubnet: "192.168.1.16/28" } }),
+    ).toEqual([
+      "controlPlanes[0].address: 192.168.1.21 lies inside network.podSubnet 192.168.1.16/28",
+      "network.podSubnet: 192.168.1.16/28 has room for 0 nodes (a /24 each), the stack has 1",
+    ]);
+    expect(
+      invalid({ controlPlanes: 1, workers: 0 }, { network: { serviceSubnet: "192.168.1.0/28" } }),
+    ).toEqual([
+      "loadBalancer.hosts[0].address: 192.168.1.11 lies inside network.serviceSubnet 192.168.1.0/28",
+    ]);
+    // The borders: the network beside it is free, and a /24 for each of four nodes is enough.
+    expect(
+      invalid(
+        { controlPlanes: 3, workers: 1 },
+        { network: { podSubnet: "10.0.4.0/22", serviceSubnet: "10.0.8.0/24" } },
+      ),
+    ).toEqual([]);
+  });
+
+  it.each([2, 4, 6])("refuses %d control planes, an even number of etcd members", (count) => {
+    expect(invalid({ controlPlanes: count }, {})).toEqual([
+      `controlPlanes: ${count} control planes with stacked etcd: an even number of etcd members survives no more failures than ${count - 1}; use 1, 3, 5 or 7`,
+    ]);
+  });
+
+  it("wants 1 to 7 control planes", () => {
+    expect(invalid({ controlPlanes: 0 }, {})).toEqual([
+      expect.stringMatching(/^controlPlanes: Too small/),
+    ]);
+    expect(invalid({ controlPlanes: 9 }, {})).toEqual([
+      expect.stringMatching(/^controlPlanes: Too big/),
+    ]);
+  });
+
+  it("wants one endpoint for several balancers, and none that is a node", () => {
+    expect(invalid({ balancers: 2 }, { endpoint: undefined })).toEqual([
+      "endpoint: is missing: several balancers without a virtual IP need a DNS name for all of them",
+    ]);
+    const leads = "the endpoint must lead to the load balancer";
+    expect(invalid({}, { endpoint: "192.168.1.21" })).toEqual([
+      `endpoint: 192.168.1.21 is cp1 itself; ${leads}`,
+    ]);
+    expect(invalid({}, { endpoint: "w2" })).toEqual([`endpoint: w2 is w2 itself; ${leads}`]);
+  });
+
+  it("wants one way to log in", () => {
+    expect(invalid({}, { ssh: { user: "admin", agent: true, privateKeyFile: "key" } })).toEqual([
+      "ssh.privateKeyFile: ssh.agent is set too: choose one of them",
+    ]);
+  });
+
+  it.each([
+    ["v1beta3", { extraArgs: { "anonymous-auth": "false" } }],
+    ["v1beta4", { extraArgs: [{ name: "anonymous-auth", value: "false" }] }],
+  ])("keeps anonymous access for the health check: %s", (_, apiServer) => {
+    const kubernetes = { version: "1.37.2", cluster: { apiServer } };
+    expect(invalid({}, { kubernetes })).toEqual([
+      "kubernetes.cluster.apiServer: anonymous-auth must stay on: the load balancer asks /readyz without a client certificate",
+    ]);
+  });
+});
+
+it("reports all problems at once, in the order of the file", () => {
+  expect(
+    problemsOf({
+      ...stackFile(),
+      kubernetes: { version: "1.37" },
+      endpoint: "not a name",
+      workers: [{ name: "w1", address: "here", lables: {} }],
+    }),
+  ).toEqual([
+    "kubernetes.version: must be an exact version such as 1.37.2, without a leading v",
+    "endpoint: must be an IPv4 address or a DNS name",
+    "workers[0].address: must be an IPv4 address such as 192.168.1.11",
+    "workers[0].lables: unknown key; did you mean labels?",
+  ]);
+  const [first] = hosts("cp", 1, 20);
+  expect(
+    problemsOf({
+      ...stackFile(),
+      kubernetes: { version: "1.20.0" },
+      controlPlanes: [first, first],
+    }).map((problem) => problem.split(":")[0]),
+  ).toEqual([
+    "kubernetes.version",
+    "controlPlanes[1].name",
+    "controlPlanes[1].address",
+    "controlPlanes[1].ssh",
+    "controlPlanes",
+  ]);
+});

@@ -1,0 +1,45 @@
+import type { SpecInput } from "../../config/spec";
+
+/** How many hosts of each role a stack file has. */
+export interface Shape {
+  readonly controlPlanes: number;
+  readonly workers: number;
+  readonly balancers: number;
+}
+
+/** A host's entry in a stack file. */
+type HostInput = NonNullable<SpecInput["workers"]>[number];
+
+/**
+ * A stack file that is right, with hosts named lb1…, cp1…, w1… and every host's key written down.
+ *
+ * @param shape default: one balancer, three control planes, two workers. Several balancers get an endpoint name.
+ * @param more keys that take the place of the generated ones.
+ */
+export function stackFile(shape: Partial<Shape> = {}, more: Partial<SpecInput> = {}): SpecInput {
+  const { controlPlanes = 3, workers = 2, balancers = 1 } = shape;
+  return {
+    kubernetes: { version: "1.37.2" },
+    ...(balancers > 1 && { endpoint: "api.example.com" }),
+    ssh: { user: "admin", privateKeyFile: "tests/support/no-key" },
+    loadBalancer: { kind: "haproxy", hosts: hosts("lb", balancers, 10) },
+    controlPlanes: hosts("cp", controlPlanes, 20),
+    workers: hosts("w", workers, 100),
+    ...more,
+  };
+}
+
+/** Hosts of one role, with addresses above `192.168.1.<base>`. */
+export function hosts(prefix: string, count: number, base: number): HostInput[] {
+  return Array.from({ length: count }, (_, i) => ({
+    name: `${prefix}${i + 1}`,
+    address: `192.168.1.${base + i + 1}`,
+    ssh: { hostKey: hostKey(`${prefix}${i + 1}`) },
+  }));
+}
+
+/** A public ed25519 key line of the right form, different for each name. */
+export function hostKey(name: string): string {
+  const blob = Buffer.from(`\0\0\0\x0bssh-ed25519\0\0\0\x20${name.padEnd(32, ".")}`, "latin1");
+  return `ssh-ed25519 ${blob.toString("base64")}`;
+}
