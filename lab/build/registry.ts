@@ -5,9 +5,6 @@ import path from "node:path";
 import { Failure } from "../failure";
 import type { BuildContext } from "./recipe";
 
-/** The program of Debian's package docker-registry. */
-export const registryProgram = "/usr/bin/docker-registry";
-
 /**
  * The registry's settings.
  *
@@ -30,13 +27,14 @@ const patience = 20_000;
 /** Runs a registry on the loopback for the time of some work, with its data in a folder. */
 export async function withRegistry(
   context: BuildContext,
+  program: string,
   storage: string,
   work: (address: string) => Promise<void>,
 ): Promise<void> {
   const address = `127.0.0.1:${await freePort()}`;
   const config = path.join(context.scratch, "registry.yml");
   writeFileSync(config, registryConfig(address, storage, false));
-  const server = context.start(registryProgram, ["serve", config]);
+  const server = context.start(program, ["serve", config]);
   let ended: string | undefined;
   void server.ended.then((how) => (ended = how));
   try {

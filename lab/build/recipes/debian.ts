@@ -43,19 +43,24 @@ export const hostImage: Recipe = {
   },
 };
 
-/** What the images of kube-proxy and flannel, and the mirror's container, lie on: `rootfs.tar`. */
+/**
+ * What the images of kube-proxy and flannel, and the mirror's container, lie on (`rootfs.tar`); and the program of an image
+ * registry that runs on it (`docker-registry`).
+ */
 export const baseImage: Recipe = {
   name: "base-image",
   inputs: ["build/recipes/debian.ts", "build/packageList.ts", "base-image"],
   parameters: { suite },
   usual: 30,
   async build(context) {
-    const include = packageList(path.join(context.lab, "base-image/packages.txt")).join(",");
+    const folder = path.join(context.lab, "base-image");
+    const include = packageList(path.join(folder, "packages.txt")).join(",");
     const slim = "--dpkgopt=path-exclude=/usr/share/{doc,man,locale,info}/*";
-    const args = [...common, "--variant=essential", `--include=${include}`, slim];
-    await context.run("mmdebstrap", [
-      ...[...args, "--skip=output/dev", suite],
-      path.join(context.out, "rootfs.tar"),
-    ]);
+    const hook = `--customize-hook=${path.join(folder, "fetch-registry.sh")}`;
+    const args = [...common, "--variant=essential", `--include=${include}`, slim, hook];
+    const archive = path.join(context.out, "rootfs.tar");
+    await context.run("mmdebstrap", [...args, "--skip=output/dev", suite, archive], {
+      env: { PROGRAM: path.join(context.out, "docker-registry") },
+    });
   },
 };

@@ -30,7 +30,8 @@ export const images: Recipe = {
     const folder = path.join(context.scratch, "layout");
     const layout = new ImageLayout(context, folder);
     const names = await addImages(context, layout);
-    await withRegistry(context, context.out, async (registry) => {
+    const program = path.join(context.of(baseImage), "docker-registry");
+    await withRegistry(context, program, context.out, async (registry) => {
       const flags = ["copy", "--quiet", "--insecure-policy", "--dest-tls-verify=false"];
       for (const name of names) {
         await context.run("skopeo", [
@@ -97,5 +98,8 @@ function kubernetesContents(
 ): Record<string, string> {
   const binary = path.join(context.of(kubernetes(version)), "bin/kubernetes");
   const links = clusterPrograms.map((program) => [`usr/local/bin/${program}`, "->kubernetes"]);
-  return { "usr/local/bin/kubernetes": binary, ...Object.fromEntries(links) };
+  return Object.fromEntries([["usr/local/bin/kubernetes", binary], ...links]) as Record<
+    string,
+    string
+  >;
 }

@@ -46,7 +46,6 @@ func serve(address, folder string, program []string) error {
 
 	registry := exec.Command(program[0], program[1:]...)
 	registry.Stdout, registry.Stderr = os.Stdout, os.Stderr
-	registry.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := registry.Start(); err != nil {
 		return err
 	}
