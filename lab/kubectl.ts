@@ -1,8 +1,9 @@
 import { Failure } from "./failure";
 import { listHosts } from "./hosts/containers";
 import { cutAmong } from "./hosts/network";
+import { podmanAttached, tryPodman } from "./hosts/podman";
 import type { Lab } from "./lab";
-import { attached, attempt, type Result } from "./process";
+import type { Result } from "./process";
 import { readStack } from "./stack";
 
 /** What kubeadm leaves on every control plane for its administrator. */
@@ -33,10 +34,10 @@ async function chooseControlPlane(lab: Lab): Promise<string> {
     const host = up.find((one) => one.host === name);
     if (host === undefined || cut.has(host.address)) continue;
     const installed = ["exec", host.container, "test", "-x", "/usr/bin/kubectl", "-a", "-r"];
-    if ((await attempt("podman", [...installed, kubeconfig], { timeout: 10 })).code !== 0) continue;
+    if ((await tryPodman([...installed, kubeconfig], { timeout: 10 })).code !== 0) continue;
     fallback ??= host.container;
     const ask = ["get", "--raw=/readyz", `--request-timeout=${patience}s`];
-    const asked = await attempt("podman", [...within(host.container, []), ...ask], { timeout: 15 });
+    const asked = await tryPodman([...within(host.container, []), ...ask], { timeout: 15 });
     if (asked.code === 0) return host.container;
   }
   if (fallback !== undefined) return fallback;
@@ -58,12 +59,12 @@ export async function kubectl(
 ): Promise<Result> {
   const container = await chooseControlPlane(lab);
   const flags = options.input === undefined ? [] : ["--interactive"];
-  return attempt("podman", [...within(container, flags), ...args], { timeout: 120, ...options });
+  return tryPodman([...within(container, flags), ...args], { timeout: 120, ...options });
 }
 
 /** The same with this process' own input, output and terminal. @returns kubectl's exit status. */
 export async function kubectlAttached(lab: Lab, args: readonly string[]): Promise<number> {
   const container = await chooseControlPlane(lab);
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--tty"] : [];
-  return attached("podman", [...within(container, ["--interactive", ...terminal]), ...args]);
+  return podmanAttached([...within(container, ["--interactive", ...terminal]), ...args]);
 }

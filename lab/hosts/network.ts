@@ -79,7 +79,7 @@ export async function cut(address: string): Promise<void> {
   const before = await cutCards();
   if (before.has(card)) return;
   for (const [chain, side] of directions) {
-    await run("ebtables", ["--concurrent", "-A", chain, side, card, "-j", "DROP"]);
+    await run("ebtables-nft", ["--concurrent", "-A", chain, side, card, "-j", "DROP"]);
   }
 }
 
@@ -89,7 +89,7 @@ export async function heal(address: string): Promise<void> {
   for (const [chain, side] of directions) {
     const rule = [chain, side, card, "-j", "DROP"];
     // As often as the rule is there; deleting what is not there fails.
-    while ((await attempt("ebtables", ["--concurrent", "-D", ...rule])).code === 0);
+    while ((await attempt("ebtables-nft", ["--concurrent", "-D", ...rule])).code === 0);
   }
 }
 
@@ -101,7 +101,7 @@ export async function cutAmong(addresses: readonly string[]): Promise<Set<string
 
 /** The cards in the machine's bridge rules, written with two digits a byte. */
 async function cutCards(): Promise<Set<string>> {
-  const listed = await attempt("ebtables", ["--concurrent", "-L", "FORWARD", "--Lmac2"]);
+  const listed = await attempt("ebtables-nft", ["--concurrent", "-L", "FORWARD", "--Lmac2"]);
   if (listed.code !== 0) return new Set();
   return new Set([...listed.stdout.matchAll(/-s ([0-9a-f:]{17}) -j DROP/g)].map((m) => m[1] ?? ""));
 }

@@ -10,7 +10,8 @@ import {
 } from "node:fs";
 import path from "node:path";
 
-import { attempt, capture, type Result } from "../process";
+import { usePodmanSettings } from "../build/podmanSettings";
+import { attached, attempt, capture, type Result } from "../process";
 
 /** How long one podman command may take, in seconds, where the caller knows no better. */
 const usual = 60;
@@ -20,7 +21,7 @@ export async function podman(
   args: readonly string[],
   options: { readonly input?: string; readonly timeout?: number } = {},
 ): Promise<string> {
-  forgetLastBoot();
+  prepare();
   return capture("podman", args, { timeout: usual, ...options });
 }
 
@@ -29,8 +30,24 @@ export async function tryPodman(
   args: readonly string[],
   options: { readonly input?: string; readonly timeout?: number } = {},
 ): Promise<Result> {
-  forgetLastBoot();
+  prepare();
   return attempt("podman", args, { timeout: usual, ...options });
+}
+
+/** Runs podman with this process' own input, output and terminal. @returns podman's exit status. */
+export async function podmanAttached(args: readonly string[]): Promise<number> {
+  prepare();
+  return attached("podman", args);
+}
+
+let prepared = false;
+
+/** What has to be so before a process' first use of podman. */
+function prepare(): void {
+  if (prepared) return;
+  prepared = true;
+  usePodmanSettings();
+  forgetLastBoot();
 }
 
 /** Where podman keeps what it knows of the running system; on most machines a tmpfs, which a boot empties. */
@@ -41,16 +58,12 @@ const runtime = {
   namespaces: "/run/netns",
 };
 
-let checked = false;
-
 /**
- * Clears what podman remembers from before the machine's last boot, once a process. Where /run is not a tmpfs it outlives a
+ * Clears what podman remembers from before the machine's last boot. Where /run is not a tmpfs it outlives a
  * boot, and podman then takes all containers for running and fails even to list them. Nothing is cleared while any
  * container's monitor lives.
  */
-export function forgetLastBoot(): void {
-  if (checked) return;
-  checked = true;
+function forgetLastBoot(): void {
   if (!existsSync(runtime.alive)) return;
   const booted = /^btime (\d+)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1];
   if (booted === undefined || statSync(runtime.alive).mtimeMs >= Number(booted) * 1000) return;
