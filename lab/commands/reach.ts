@@ -17,7 +17,7 @@ export function addReachCommands(program: Command): void {
       const lab = openLab(options.stack);
       const stack = readStack(lab);
       const host = hostNamed(stack, name, lab);
-      process.exitCode = await attached("ssh", [...sshArguments(stack, host), ...command]);
+      process.exitCode = await attached("ssh", [...sshArguments(stack, host), "--", ...command]);
     });
   program
     .command("kubectl [arguments...]")
