@@ -31,12 +31,12 @@ export function containerdConfig(settings: Tree): string {
     },
     settings,
   );
-  return `# Written by kubeadm-ha.\n${stringify({ version: 2, plugins: { "io.containerd.grpc.v1.cri": cri } })}\n`;
+  return `# Written by kubeadm-ha.\n${stringify({ version: 2, plugins: { "io.containerd.grpc.v1.cri": cri } })}`;
 }
 
 /** `hosts.toml` that sends the pulls of every registry to a mirror which serves them under their own paths. */
 export function registryMirror(url: string): string {
   return `# Written by kubeadm-ha.\n${stringify({
     host: { [url]: { capabilities: ["pull", "resolve"] } },
-  })}\n`;
+  })}`;
 }
