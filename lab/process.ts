@@ -125,10 +125,15 @@ export async function attempt(
       );
       child.on("exit", (status) => {
         const done = (): void => resolve(status ?? 128);
-        child.on("close", done);
-        setTimeout(done, drain);
+        const late = setTimeout(done, drain);
+        child.on("close", () => {
+          clearTimeout(late);
+          done();
+        });
       });
     });
+    child.stdout.destroy();
+    child.stderr.destroy();
     const result = { code, ...kept, tail: tail.join("\n") };
     if (ended !== undefined) {
       throw new CommandFailure(describe(command, args, ended, result.tail, log), result);
