@@ -19,8 +19,8 @@ export interface Backend {
 /**
  * HAProxy's configuration: layer 4 in front of the API servers, with a health check that asks `/readyz` over TLS.
  *
- * The time-outs are chosen for a control plane that vanishes without a word: a client of 10 requests a second then sees
- * a gap of about a second (docs/performance.md).
+ * The time-outs are chosen for a control plane that vanishes without a word: a client of 5 requests a second then saw
+ * a gap of about a second (docs/adr/0007).
  */
 export function haproxyConfig(
   balancer: Extract<LoadBalancerSpec, { kind: "haproxy" }>,
