@@ -1,0 +1,187 @@
+import { spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+import { program, type LibraryStep, type SelfContainedStep } from "../../components/remote/program";
+import type { Role, StepParameters } from "../../components/remote/steps";
+import { assignments } from "../../components/render/shell";
+
+/** How a program in the sandbox ended. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const scripts = join(__dirname, "..", "..", "components", "scripts");
+
+/**
+ * A throw-away machine for the product's scripts: they run as they are, as root, with their absolute paths, but below a
+ * folder of its own, without a network, and without a right to anything of the real machine (namespaces). Its programs
+ * are the machine's own, except for stubs, which come first in PATH and whose calls are recorded.
+ *
+ * Time passes when a script sleeps, and at once: a pause of `sleep` counts as ten seconds (bash's SECONDS).
+ */
+export class Sandbox {
+  /** The folder that is `/` inside. */
+  readonly root = mkdtempSync(join(tmpdir(), "kubeadm-ha-sandbox-"));
+
+  constructor() {
+    for (const folder of ["usr", "proc", "dev", "sys", "stubs", ".usr-local", "etc/alternatives"]) {
+      mkdirSync(join(this.root, folder), { recursive: true });
+    }
+    for (const folder of [
+      "root",
+      "run/systemd/system",
+      "tmp",
+      "var/lib",
+      "var/log",
+      "home/admin",
+    ]) {
+      mkdirSync(join(this.root, folder), { recursive: true });
+    }
+    for (const link of ["bin", "sbin", "lib", "lib64"]) {
+      symlinkSync(`usr/${link}`, join(this.root, link));
+    }
+    symlinkSync("/proc/self/fd", join(this.root, "dev/fd"));
+    symlinkSync("/proc/self/fd/2", join(this.root, "dev/stderr"));
+    this.write("/etc/os-release", 'ID=debian\nVERSION_ID="12"\n');
+    this.write("/etc/hosts", "127.0.0.1 localhost\n");
+    // The only user inside is root, so the login user is root by another name: `install -o admin` works.
+    this.write("/etc/passwd", "root:x:0:0::/root:/bin/bash\nadmin:x:0:0::/home/admin:/bin/bash\n");
+    this.write("/etc/group", "root:x:0:\n");
+    this.write("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n");
+    this.write("/stubs/calls", "");
+    this.stub("logger");
+  }
+
+  /** Takes the machine away. */
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  /** Writes a file, with the folders above it. */
+  write(path: string, text: string, mode = 0o644): void {
+    const file = join(this.root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text, { mode });
+  }
+
+  /** A file's text; undefined when there is none. */
+  read(path: string): string | undefined {
+    const file = join(this.root, path);
+    return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  }
+
+  /** Whether there is something at a path. */
+  has(path: string): boolean {
+    return lstatSync(join(this.root, path), { throwIfNoEntry: false }) !== undefined;
+  }
+
+  /** A file's permissions, such as "600". */
+  mode(path: string): string {
+    return (lstatSync(join(this.root, path)).mode & 0o7777).toString(8);
+  }
+
+  /** The names in a folder, sorted. */
+  list(path: string): string[] {
+    return readdirSync(join(this.root, path)).sort();
+  }
+
+  /** What a file of /proc says. */
+  proc(name: string, text: string): void {
+    this.write(`/.proc/${name}`, text);
+  }
+
+  /**
+   * Puts a program of the test's own in the place of a real one. Its calls are recorded.
+   *
+   * @param body what it does, in bash; nothing by default. Standard input and `$@` are the call's.
+   */
+  stub(name: string, body = ""): void {
+    const text = `#!/usr/bin/bash\n{ printf '%s' "$0"; printf ' %s' "$@"; } | tr '\\n' ' ' | sed 's|^/stubs/||' >>/stubs/calls\necho >>/stubs/calls\n${body}\n`;
+    this.write(`/stubs/${name}`, text, 0o755);
+  }
+
+  /** The calls of stubs in their order: `kubeadm init --config …`, a line each. */
+  calls(name?: string): string[] {
+    const all = (this.read("/stubs/calls") ?? "").split("\n").filter((line) => line !== "");
+    const own = all.filter((line) => !line.startsWith("logger "));
+    return name === undefined ? own : own.filter((line) => line.split(" ")[0] === name);
+  }
+
+  /** Forgets the calls so far. */
+  forget(): void {
+    this.write("/stubs/calls", "");
+  }
+
+  /** Runs a step from the host's library, as a Command does. */
+  step<S extends LibraryStep>(step: S, parameters: StepParameters[S]): Outcome {
+    this.installLibrary();
+    return this.run(["/usr/local/lib/kubeadm-ha/run", step], texts(parameters));
+  }
+
+  /** Runs a step that carries its whole program, as a Command does: all of it on standard input. */
+  program<S extends SelfContainedStep>(
+    step: S,
+    role: Role,
+    parameters: StepParameters[S],
+  ): Outcome {
+    return this.run(["bash", "-s"], texts(parameters) + program(step, role));
+  }
+
+  /** Runs bash text after the library has been read. */
+  bash(text: string): Outcome {
+    this.installLibrary();
+    return this.run(["bash", "-c", `source /usr/local/lib/kubeadm-ha/lib.sh\n${text}`], "");
+  }
+
+  /** Runs any program inside. */
+  run(command: readonly string[], input: string): Outcome {
+    const enter = ["bash", join(__dirname, "enterSandbox.sh"), this.root];
+    const clock = "BASH_FUNC_sleep%%=() { SECONDS=$((SECONDS + 10)); }";
+    const child = spawnSync(
+      "unshare",
+      ["--map-root-user", "--mount", "--net", "--ipc", "--", ...enter, clock, ...command],
+      { input, encoding: "utf8", timeout: 60_000, killSignal: "SIGKILL" },
+    );
+    if (child.error !== undefined) throw child.error;
+    return { code: child.status ?? 128, stdout: child.stdout, stderr: child.stderr };
+  }
+
+  private installLibrary(): void {
+    const library = join(this.root, ".usr-local/lib/kubeadm-ha");
+    if (existsSync(library)) return;
+    cpSync(scripts, library, { recursive: true });
+    cpSync(join(library, "run.sh"), join(library, "run"));
+    spawnSync("chmod", ["0755", join(library, "run")]);
+  }
+}
+
+function texts(parameters: object): string {
+  return assignments(parameters as Record<string, string>);
+}
+
+/** A stub's body that answers calls by their arguments. */
+export function answers(table: Readonly<Record<string, string>>): string {
+  const cases = Object.entries(table).map(([pattern, body]) => `  ${pattern}) ${body} ;;`);
+  return [
+    'case "$*" in',
+    ...cases,
+    '  *) echo "nobody expected: $0 $*" >&2; exit 97 ;;',
+    "esac",
+  ].join("\n");
+}
