@@ -79,6 +79,14 @@ export async function ensureArtefacts(
   };
 }
 
+/** The image of plain hosts alone, in podman's storage: for hosts that use no mirror. @returns its name. */
+export async function ensureHostImage(report: Progress): Promise<string> {
+  await ensureSystemPackages(report);
+  usePodmanSettings();
+  const directories = await ensure([hostImage], report);
+  return importImage("kha-host", directories.get(hostImage.name) ?? "", report);
+}
+
 /** The kubeadm that judges configuration files of API version v1beta3; built at first use. @returns its path. */
 export async function ensureOldKubeadm(report: Progress): Promise<string> {
   await requireGo();

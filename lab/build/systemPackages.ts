@@ -7,7 +7,7 @@ import { attempt, capture, run } from "../process";
 /** Debian packages that the lab itself uses on this machine, and what for. */
 export const labPackages = [
   // Hosts and mirror: containers, their network, and its rules.
-  ...["podman", "runc", "netavark", "aardvark-dns", "iptables", "ebtables", "iproute2"],
+  ...["podman", "runc", "netavark", "aardvark-dns", "iptables", "iproute2"],
   "openssh-client",
   // Systems and packages.
   ...["mmdebstrap", "debian-archive-keyring", "apt-utils", "dpkg-dev", "gnupg"],
