@@ -14,9 +14,15 @@ export interface Progress {
   line(text: string): void;
   /**
    * Runs a step and tells its end and its time. The beginning is told as soon as the step has a note or has taken a
-   * second, so that quick steps are one line. A result that is a string is shown as the step's outcome.
+   * second, so that quick steps are one line.
+   *
+   * @param outcome says how the step ended. Default: the result where it is a string, else "done".
    */
-  step<T>(name: string, work: (note: Note) => Promise<T>): Promise<T>;
+  step<T>(
+    name: string,
+    work: (note: Note) => Promise<T>,
+    outcome?: (result: T) => string,
+  ): Promise<T>;
   /** The steps that have ended, in their order. */
   readonly phases: readonly Phase[];
 }
@@ -51,7 +57,7 @@ export function lines(write: (text: string) => void = (t) => process.stderr.writ
   return {
     phases,
     line,
-    async step(name, work) {
+    async step(name, work, outcome = (result) => (typeof result === "string" ? result : "done")) {
       const start = performance.now();
       let told = false;
       const begin = (): void => {
@@ -66,8 +72,7 @@ export function lines(write: (text: string) => void = (t) => process.stderr.writ
         });
         const seconds = since(start);
         phases.push({ name, seconds });
-        const outcome = typeof result === "string" ? result : "done";
-        line(`${name}: ${outcome} (${duration(seconds)})`);
+        line(`${name}: ${outcome(result)} (${duration(seconds)})`);
         return result;
       } catch (error) {
         line(`${name}: failed (${duration(since(start))})`);
