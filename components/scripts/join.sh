@@ -18,6 +18,9 @@ main() {
   put "$JOINED" 0600 "$CLUSTER_ID"
   rm -f "$JOIN_CONF"
   [[ -z $KUBECONFIG_USER ]] || login_user_kubeconfig
+  # The kubelet makes its Node by itself, some time after kubeadm has ended.
+  wait_until 90 "the kubelet to register its Node" own_node_uid ||
+    die "the kubelet does not register its Node" "journalctl -u kubelet"
   own_node_uid
 }
 
