@@ -65,18 +65,6 @@ export class Cluster extends pulumi.ComponentResource {
       },
     );
 
-    const manifest = cniManifest(config);
-    this.addons =
-      manifest === undefined
-        ? undefined
-        : runStep(
-            `${name}-addons`,
-            "addons",
-            founder.target,
-            { HOST_NAME: founder.name, CNI_MANIFEST: manifest },
-            { parent: this, dependsOn: [this.founded, founder.trusted] },
-          );
-
     this.admitted = runStep(
       `${name}-admit`,
       "admit",
@@ -89,6 +77,19 @@ export class Cluster extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [this.founded, founder.trusted, ...endpointReady] },
     );
+
+    const manifest = cniManifest(config);
+    this.addons =
+      manifest === undefined
+        ? undefined
+        : runStep(
+            `${name}-addons`,
+            "addons",
+            founder.target,
+            { HOST_NAME: founder.name, CNI_MANIFEST: manifest },
+            // After admit: it refuses settings that would break the network of a running cluster.
+            { parent: this, dependsOn: [this.admitted] },
+          );
     this.registerOutputs();
   }
 }

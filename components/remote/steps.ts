@@ -43,7 +43,12 @@ export interface StepParameters {
     ADMIN_KUBECONFIG: string;
     JOIN_KUBECONFIG: string;
   };
-  "trust-worker": { HOST_NAME: string; GENERATION: string; CA_CERTIFICATE: string; JOIN_KUBECONFIG: string };
+  "trust-worker": {
+    HOST_NAME: string;
+    GENERATION: string;
+    CA_CERTIFICATE: string;
+    JOIN_KUBECONFIG: string;
+  };
   "configure-haproxy": {
     HOST_NAME: string;
     PORT: string;

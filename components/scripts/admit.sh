@@ -30,7 +30,7 @@ refuse_changed_settings() {
     [[ $was == "${line#*=}" ]] || changed+=("$key is ${was:-unset} in the cluster, ${line#*=} in the stack file")
   done <<<"${SETTINGS%$'\n'}"
   ((${#changed[@]} == 0)) || die "these settings cannot change in a running cluster: $(printf '\n    %s' "${changed[@]}")" \
-    "set them back, or make a new cluster; nothing was changed"
+    "set them back, or make a new cluster; no node was changed"
 }
 
 # Names whose machine is not the one that was recorded.
@@ -61,7 +61,7 @@ refuse_quorum_loss() {
   quorum=$(($(wc -l <<<"$voters") / 2 + 1))
   ((healthy >= quorum)) || die \
     "etcd has $(wc -l <<<"$voters") voting members and needs $quorum; without $(paste -sd, <<<"$going") only $healthy healthy ones would be left" \
-    "change fewer control planes at a time, or bring the others back first; nothing was changed"
+    "change fewer control planes at a time, or bring the others back first; no node was changed"
 }
 
 # kubeadm would otherwise take the old member's entry for the new machine, which comes with an empty data directory.

@@ -5,6 +5,7 @@
 CONFIG=/etc/haproxy/haproxy.cfg
 
 main() {
+  refuse_another_port
   if [[ -f $CONFIG && ! -f $CONFIG.before-kubeadm-ha ]] && ! grep -q 'Written by kubeadm-ha' "$CONFIG"; then
     cp -p "$CONFIG" "$CONFIG.before-kubeadm-ha"
   fi
@@ -15,6 +16,15 @@ main() {
   quiet systemctl enable haproxy
   if systemctl is-active -q haproxy; then quiet systemctl reload haproxy; else quiet systemctl restart haproxy; fi
   wait_until 20 "HAProxy" listens || die "HAProxy does not listen on port $PORT" "journalctl -u haproxy"
+}
+
+# The nodes and every kubeconfig have the endpoint's port by heart: a balancer that moved would cut the cluster off.
+refuse_another_port() {
+  local port
+  port=$(sed -n 's/^ *bind \*:\([0-9]*\)$/\1/p' "$CONFIG" 2>>"$LOG" | head -n 1)
+  [[ -z $port || $port == "$PORT" ]] || ! grep -q 'Written by kubeadm-ha' "$CONFIG" ||
+    die "loadBalancer.port is $port on this balancer and $PORT in the stack file; it cannot change in a running cluster" \
+      "set it back, or \`pulumi destroy\` first; nothing was changed"
 }
 
 # The statistics answer too: they are what the last step asks.

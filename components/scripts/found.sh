@@ -3,6 +3,8 @@
 # not come of it: the CA and the cluster id tell whether what is there is ours.
 : "${HOST_NAME:?}" "${CLUSTER_ID:?}" "${ENDPOINT:?}" "${KUBEADM_CONFIG:?}" "${JOIN_RBAC:?}" "${SETTINGS:?}"
 
+INITIALISED=$STATE/initialised
+
 main() {
   if [[ -f $STATE/founded && $(<"$STATE/founded") == "$CLUSTER_ID" ]]; then
     note "already founded here"
@@ -12,24 +14,28 @@ main() {
     die "the load balancer at $ENDPOINT does not accept connections from this host" \
       "check that $ENDPOINT leads to the balancer and that no firewall is in between"
   if api_answers "$ENDPOINT" /healthz; then
-    adopt_founded
-    return
+    if is_recorded; then
+      note "already founded: the endpoint answers"
+      return
+    fi
+    kubeadm_has_run || die "a cluster with this stack's CA answers at $ENDPOINT but has no record of kubeadm-ha" \
+      "see journalctl -t kubeadm-ha on every control plane; nothing was changed"
+  else
+    refuse_foreign_endpoint
   fi
-  refuse_foreign_endpoint
-  if kubeadm_has_run; then
-    note "found half-made: beginning again"
-    reset_kubeadm
+  if [[ -f $INITIALISED && $(<"$INITIALISED") == "$CLUSTER_ID" ]]; then
+    note "kubeadm init had ended: going on from there"
+  else
+    initialise
   fi
-  found
+  complete
 }
 
-# An API server with our own CA answers: founded by an earlier run that Pulumi could not record.
-adopt_founded() {
-  wait_until 60 "the cluster's record" cluster_record clusterId ||
-    die "a cluster with this stack's CA answers at $ENDPOINT but has no record of kubeadm-ha" \
-      "see journalctl -t kubeadm-ha on every control plane; nothing was changed"
-  [[ $(cluster_record clusterId) == "$CLUSTER_ID" ]] || die "another cluster answers at $ENDPOINT; nothing was changed"
-  note "already founded: the endpoint answers"
+# An API server with our own CA answers: did an earlier run found the cluster, without Pulumi recording it?
+is_recorded() {
+  local id
+  id=$(cluster_record clusterId 2>>"$LOG") || return 1
+  [[ $id == "$CLUSTER_ID" ]] || die "another cluster answers at $ENDPOINT; nothing was changed"
 }
 
 refuse_foreign_endpoint() {
@@ -44,12 +50,21 @@ kubeadm_has_run() {
     compgen -G '/etc/kubernetes/manifests/*.yaml' >/dev/null
 }
 
-found() {
+# Nobody can have joined what has no record yet, so beginning again loses nothing.
+initialise() {
+  if kubeadm_has_run; then
+    note "found half-made: beginning again"
+    reset_kubeadm
+  fi
   install_pki
   put "$STATE/kubeadm-init.yaml" 0600 "$KUBEADM_CONFIG"
   note "kubeadm init"
   quiet kubeadm init --config "$STATE/kubeadm-init.yaml" --skip-token-print
   note "kubeadm init has ended"
+  put "$INITIALISED" 0600 "$CLUSTER_ID"
+}
+
+complete() {
   wait_until 60 "the API through the load balancer" api_answers "$ENDPOINT" /readyz ||
     die "the API server runs but does not answer through the load balancer at $ENDPOINT" \
       "journalctl -u haproxy on the balancer shows what its health check sees"

@@ -29,13 +29,27 @@ run_step() {
     install -d -m 0700 "$LOG_DIRECTORY" /run/kubeadm-ha
     LOG=$LOG_DIRECTORY/$STEP.log
     : >"$LOG"
-    exec 9>>"$LOCK"
+    exec 9<>"$LOCK"
+    if [[ ${TAKE_OVER:-no} == yes ]]; then end_lock_holder; fi
     flock -w 600 9 || die "another step has been running on this host for ten minutes" \
-      "look at it with: sudo fuser -v $LOCK"
+      "journalctl -t kubeadm-ha shows which; end process $(<"$LOCK") if it hangs"
+    printf '%s\n' "$$" >"$LOCK"
   fi
   note "begin"
   main </dev/null
   note "end"
+}
+
+# end_lock_holder: ends an old step whose connection was lost, with all its children; `timeout`, which runs each step,
+# leads a process group of its own.
+end_lock_holder() {
+  local holder group
+  flock -n 9 && return
+  holder=$(<"$LOCK")
+  group=$(ps -o pgid= -p "${holder:-0}" | tr -d ' ') || return 0
+  note "ending the step of process $holder, which still runs"
+  kill -TERM -- "-$group" 2>>"$LOG" || return 0
+  wait_until 20 "the old step to end" flock -n 9 || kill -KILL -- "-$group" 2>>"$LOG" || true
 }
 
 # note TEXT: into the host's journal (journalctl -t kubeadm-ha) and the step's log. Never a secret.

@@ -3,6 +3,8 @@
 # is this very host's, and it succeeds on a clean or a half-made one.
 : "${HOST_NAME:?}" "${ROLE:?}" "${CLUSTER_ID:?}" "${LOGIN_USER:?}"
 
+export TAKE_OVER=yes # for run_step: what still runs here would undo this
+
 main() {
   if [[ ! -f $MARKER ]]; then
     note "nothing of ours here"

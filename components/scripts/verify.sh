@@ -16,6 +16,7 @@ main() {
     note "no pod network is configured: nodes and pods are not verified"
   else
     verify_nodes_ready "$names"
+    verify_daemons
     verify_pods "$names"
     verify_dns
   fi
@@ -60,6 +61,24 @@ not_ready() {
   kube get nodes --no-headers | awk '$2 !~ /^Ready/ { printf "%s%s", separator, $1; separator = ", " }'
 }
 
+# What makes Services and the pod network work on each node: a Ready node may still have a kube-proxy that crashes.
+verify_daemons() {
+  local daemon
+  for daemon in kube-system/kube-proxy kube-flannel/kube-flannel-ds; do
+    [[ -n $(kube -n "${daemon%/*}" get daemonset "${daemon#*/}" --ignore-not-found -o name) ]] || continue
+    wait_until 120 "${daemon#*/} on every node" daemon_complete "$daemon" || die "${daemon#*/} does not run on every node:
+$(kube -n "${daemon%/*}" get pods -o wide --no-headers | grep -F "${daemon#*/}" | awk '{ print "    " $1, $2, $3, "on", $7 }')" \
+      "kubectl -n ${daemon%/*} logs POD --previous"
+  done
+}
+
+daemon_complete() {
+  local wanted ready
+  read -r wanted ready < <(kube -n "${1%/*}" get daemonset "${1#*/}" \
+    -o 'jsonpath={.status.desiredNumberScheduled} {.status.numberReady}{"\n"}')
+  ((wanted > 0 && ready == wanted))
+}
+
 # etcd has exactly the control planes as voting members, and each of them is healthy.
 verify_etcd() {
   local wanted
@@ -78,12 +97,11 @@ etcd_equals() {
 # A Ready node need not be able to start a pod, nor to reach one elsewhere. The pod is the sandbox image, which is on
 # every node already; a closed port that refuses proves that its network answers.
 verify_pods() {
-  local count image pods
-  count=$(wc -l <<<"$1")
+  local image pods
   image=$(sed -n 's/^ *sandbox_image *= *"\(.*\)".*/\1/p' /etc/containerd/config.toml | head -n 1)
   quiet kube -n kube-system delete daemonset "$PROBE" --ignore-not-found --cascade=foreground
   quiet kube apply -f - <<<"$(probe_manifest "$image")"
-  wait_until 120 "a pod on every node" probe_pods_run "$count" || die "a pod cannot start on every node; these run:
+  wait_until 120 "a pod on every node" probe_pods_run "$1" || die "a pod cannot start on every node; these run:
 $(probe_pods | sed 's/^/    /')" "kubectl -n kube-system describe pods -l app=$PROBE (left there to be looked at)"
   pods=$(probe_pods)
   local node address
@@ -119,7 +137,9 @@ probe_pods() {
 }
 
 probe_pods_run() {
-  [[ $(probe_pods | awk 'NF == 2' | wc -l) -ge $1 ]]
+  local pods name
+  pods=$(probe_pods)
+  for name in $1; do grep -qE "^$name [0-9.]+$" <<<"$pods" || return 1; done
 }
 
 # Nothing listens in the pod: its network answers with a refusal at once, silence means that it was not reached.

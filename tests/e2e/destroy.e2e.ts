@@ -1,0 +1,49 @@
+import { ensureCluster, pulumiDestroy, pulumiUp } from "./support/cluster";
+import { outputOf } from "./support/hosts";
+import { nodes } from "./support/nodes";
+
+const members = ["cp1", "cp2", "cp3", "w1", "w2"];
+
+/** Everything of ours that a host still has: one line a finding, each with its reason to look. */
+const leftovers = [
+  "pgrep -a 'kubelet|kube-|etcd|containerd|coredns|flanneld' || true",
+  "find /etc/kubernetes /var/lib/kubelet /var/lib/etcd /var/lib/cni /etc/cni/net.d /run/flannel /var/lib/kubeadm-ha /usr/local/lib/kubeadm-ha /home/admin/.kube -mindepth 1 2>/dev/null || true",
+  "ip -brief link | grep -E 'cni0|flannel|veth' || true",
+  "grep -E ' /(var/lib/kubelet|run/containerd|run/netns)/' /proc/mounts || true",
+  "dpkg-query -W -f '${Package}\\n' kubelet kubeadm kubectl containerd haproxy 2>/dev/null || true",
+  "ls /etc/apt/sources.list.d/kubeadm-ha.list /etc/apt/keyrings/kubeadm-ha.asc /etc/sysctl.d/90-kubeadm-ha.conf /etc/modules-load.d/kubeadm-ha.conf /etc/haproxy 2>/dev/null || true",
+].join("; ");
+
+beforeAll(ensureCluster);
+
+describe("destroy", () => {
+  it("leaves clean hosts", async () => {
+    // The positive control: what is looked for is there while the cluster is.
+    expect(await outputOf("cp1", leftovers)).toMatch(/kubelet[^]*flannel/);
+    expect(await chains("cp1")).toBeGreaterThan(10);
+    const run = await pulumiDestroy();
+    console.log(`destroy: ${run.seconds.toFixed(1)} s`);
+    for (const host of [...members, "lb"]) {
+      expect(`${host}: ${await outputOf(host, leftovers)}`).toBe(`${host}: `);
+    }
+    for (const host of members) expect(await chains(host)).toBe(0);
+  });
+
+  it("and a following up works at once", async () => {
+    const run = await pulumiUp();
+    console.log(`up after destroy: ${run.seconds.toFixed(1)} s`);
+    const found = await nodes();
+    expect([...found.keys()].sort()).toEqual(members);
+    for (const node of found.values()) expect(node.ready).toBe(true);
+  });
+});
+
+/** How many lines of ours the packet filter has; iptables itself stays on a host, as a package others depend on. */
+async function chains(host: string): Promise<number> {
+  return Number(
+    await outputOf(
+      host,
+      "{ iptables-save; ip6tables-save; } 2>/dev/null | grep -cE 'KUBE|FLANNEL|CNI-' || true",
+    ),
+  );
+}

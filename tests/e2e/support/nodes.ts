@@ -1,0 +1,36 @@
+import { kubectl } from "./hosts";
+
+/** What the stories look at in a Node. */
+export interface NodeView {
+  readonly name: string;
+  readonly uid: string;
+  readonly ready: boolean;
+  readonly version: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The cluster's Nodes by name. */
+export async function nodes(on = "cp1"): Promise<ReadonlyMap<string, NodeView>> {
+  interface NodeList {
+    items: {
+      metadata: { name: string; uid: string; labels: Record<string, string> };
+      status: {
+        conditions: { type: string; status: string }[];
+        nodeInfo: { kubeletVersion: string };
+      };
+    }[];
+  }
+  const { items } = JSON.parse(await kubectl("get nodes -o json", { on })) as NodeList;
+  return new Map(
+    items.map(({ metadata, status }) => [
+      metadata.name,
+      {
+        name: metadata.name,
+        uid: metadata.uid,
+        labels: metadata.labels,
+        version: status.nodeInfo.kubeletVersion,
+        ready: status.conditions.some((c) => c.type === "Ready" && c.status === "True"),
+      },
+    ]),
+  );
+}
