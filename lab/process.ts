@@ -50,9 +50,19 @@ const running = new Set<ChildProcess>();
 const fatalSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 function endWithChildren(signal: NodeJS.Signals): void {
-  for (const child of running) child.kill("SIGTERM");
+  for (const child of running) endGroup(child, "SIGTERM");
   for (const one of fatalSignals) process.removeListener(one, endWithChildren);
   process.kill(process.pid, signal);
+}
+
+/** Ends a program and all that it has started: each is a process group of its own. */
+function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 function track(child: ChildProcess): () => void {
@@ -87,6 +97,7 @@ export async function attempt(
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
   });
   const untrack = track(child);
   const file = log === undefined ? undefined : createWriteStream(log, { flags: "a" });
@@ -109,8 +120,8 @@ export async function attempt(
   let ended: string | undefined;
   const end = (why: string): void => {
     ended ??= why;
-    child.kill("SIGTERM");
-    setTimeout(() => child.kill("SIGKILL"), 5000).unref();
+    endGroup(child, "SIGTERM");
+    setTimeout(() => endGroup(child, "SIGKILL"), 5000).unref();
   };
   const timer = setTimeout(
     () => end(`did not end within ${timeout} s and was stopped`),

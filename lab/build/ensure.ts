@@ -3,6 +3,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   utimesSync,
@@ -11,11 +12,11 @@ import path from "node:path";
 
 import { Failure } from "../failure";
 import { clock, type Note, type Progress } from "../output";
-import { attempt, day, run, start } from "../process";
+import { day, run, start, type RunOptions } from "../process";
 import { cacheDirectory } from "./cache";
 import { keyOf } from "./key";
 import { withLock } from "./lock";
-import type { BuildContext, Recipe } from "./recipe";
+import type { BuildContext, BuildRunOptions, Recipe } from "./recipe";
 
 /** How many independent recipes are built at a time. More only slow each other down on two cores. */
 const lanes = 2;
@@ -145,9 +146,22 @@ async function make({ recipe, entry, entryOf, lab, note, stop }: Making): Promis
   });
 }
 
-/** A root file system has read-only folders and device nodes: rm -rf as root copes with all of them. */
+/**
+ * Removes what a build left. As root, so with care: never across a mount, as that may lead into the machine's own files.
+ *
+ * @throws Failure when something is mounted below it.
+ */
 async function removeTree(directory: string): Promise<void> {
-  await attempt("rm", ["-rf", "--one-file-system", directory]);
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
+  const below = mounts
+    .map((line) => line.split(" ")[4])
+    .find((at) => at?.startsWith(`${directory}/`));
+  if (below !== undefined) {
+    throw new Failure(
+      `${directory} is left from a build, but ${below} is mounted: unmount it first`,
+    );
+  }
+  await run("rm", ["-rf", "--one-file-system", directory]);
 }
 
 interface Hints {
@@ -190,6 +204,12 @@ function contextFor(work: {
   const { recipe, out, scratch, lab, log, signal, hint } = work;
   // A build has no time limit of its own: how long it takes depends on the machine.
   const timeout = day;
+  // What an ended program leaves behind goes with the folder.
+  const env = { TMPDIR: scratch };
+  const options = (given: BuildRunOptions): RunOptions => ({
+    ...{ cwd: out, timeout, signal, ...given },
+    env: { ...env, ...given.env },
+  });
   return {
     out,
     scratch,
@@ -202,12 +222,12 @@ function contextFor(work: {
     },
     async run(command, args, given = {}) {
       const onLine = (line: string): void => hint.line(line);
-      await run(command, args, { cwd: out, ...given, timeout, log, signal, onLine });
+      await run(command, args, { ...options(given), log, onLine });
     },
     async capture(command, args, given = {}) {
-      const result = await run(command, args, { cwd: out, ...given, timeout, signal });
+      const result = await run(command, args, options(given));
       return result.stdout.replace(/\n$/, "");
     },
-    start: (command, args, given = {}) => start(command, args, { cwd: out, ...given, log, signal }),
+    start: (command, args, given = {}) => start(command, args, { ...options(given), log }),
   };
 }

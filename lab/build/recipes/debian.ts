@@ -2,13 +2,29 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 
 import { packageList } from "../packageList";
-import type { Recipe } from "../recipe";
+import type { BuildContext, Recipe } from "../recipe";
 
 /** The release of all of the lab's systems. */
 const suite = "bookworm";
 
+/**
+ * Runs mmdebstrap in a mount namespace of its own. It mounts the machine's /proc, /sys and /dev below the new system; however it
+ * ends, these mounts end with it, so that whoever removes its folder can never reach into the machine's own.
+ */
+async function mmdebstrap(
+  context: BuildContext,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const alone = ["--mount", "--propagation", "private"];
+  await context.run("unshare", [...alone, "mmdebstrap", ...common, ...args], { env });
+}
+
 /** What both systems are made with: from the machine's own trust in Debian, without anything that nobody reads. */
-const common = ["--mode=root", "--format=tar", "--aptopt=APT::Install-Recommends false"];
+const common = [
+  ...["--mode=root", "--format=tar", "--skip=output/dev"],
+  "--aptopt=APT::Install-Recommends false",
+];
 
 /**
  * The plain host: `rootfs.tar`, a Debian with systemd, an SSH server, sudo and a user `admin` without a key, and nothing that a
@@ -57,10 +73,8 @@ export const baseImage: Recipe = {
     const include = packageList(path.join(folder, "packages.txt")).join(",");
     const slim = "--dpkgopt=path-exclude=/usr/share/{doc,man,locale,info}/*";
     const hook = `--customize-hook=${path.join(folder, "fetch-registry.sh")}`;
-    const args = [...common, "--variant=essential", `--include=${include}`, slim, hook];
     const archive = path.join(context.out, "rootfs.tar");
-    await context.run("mmdebstrap", [...args, "--skip=output/dev", suite, archive], {
-      env: { PROGRAM: path.join(context.out, "docker-registry") },
-    });
+    const args = ["--variant=essential", `--include=${include}`, slim, hook, suite, archive];
+    await mmdebstrap(context, args, { PROGRAM: path.join(context.out, "docker-registry") });
   },
 };
