@@ -60,10 +60,10 @@ apt() {
   quiet apt-get "${options[@]}" "$@"
 }
 
-# packages NAME[=VERSION]...: installs those that are missing, and remembers them for the teardown. What is installed
-# keeps its version: changing that is an upgrade, not a preparation.
+# packages NAME[=VERSION]...: installs those that are missing, and remembers for the teardown all that came with them. What
+# is installed keeps its version: changing that is an upgrade, not a preparation.
 packages() {
-  local package missing=()
+  local package before missing=()
   for package; do
     installed "${package%%=*}" || missing+=("$package")
   done
@@ -72,9 +72,16 @@ packages() {
     apt update
     touch "$STATE/apt-updated"
   fi
-  printf '%s\n' "${missing[@]%%=*}" >>"$STATE/packages"
   note "installing ${missing[*]}"
+  before=$(installed_packages)
+  # Named before the work begins: a run that dies half-way has brought these, whatever else.
+  printf '%s\n' "${missing[@]%%=*}" >>"$STATE/packages"
   apt install --no-install-recommends "${missing[@]}"
+  comm -13 <(printf '%s\n' "$before") <(installed_packages) >>"$STATE/packages"
+}
+
+installed_packages() {
+  dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | awk '$1 == "ii" || $1 == "hi" { print $2 }' | sort -u
 }
 
 installed() {

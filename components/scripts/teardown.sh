@@ -55,6 +55,12 @@ remove_kubernetes() {
   fi
   rm -rf /etc/containerd/certs.d/_default
   restore /etc/containerd/config.toml
+  if command -v containerd >/dev/null; then
+    attempt systemctl stop containerd
+    unmount_below /run/containerd
+    # Its images are only ours where its package is.
+    if grep -qxE 'containerd(\.io)?' "$STATE/packages" 2>/dev/null; then empty /var/lib/containerd; fi
+  fi
 }
 
 # What kubeadm reset could not stop, because it was never installed or failed half-way.
@@ -100,18 +106,19 @@ remove_login_kubeconfig() {
   fi
 }
 
-# Only what we installed ourselves and nothing else needs by now.
+# What our steps brought, its dependencies included, as far as nothing else on the host needs it by now: apt itself says
+# what that is once our packages count as nobody's wish.
 remove_packages() {
   [[ -s $STATE/packages ]] || return 0
-  local packages
-  mapfile -t packages < <(sort -u "$STATE/packages")
-  attempt apt-mark unhold "${packages[@]}"
-  attempt systemctl stop containerd
-  unmount_below /run/containerd
-  attempt apt-get -q -y -o DPkg::Lock::Timeout=300 --no-auto-remove purge "${packages[@]}"
-  empty /var/lib/containerd
-  rmdir /opt/cni/bin /opt/cni /etc/cni/net.d /etc/cni /etc/kubernetes /etc/haproxy /etc/containerd/certs.d /etc/containerd \
-    2>/dev/null || true
+  local ours unneeded apt=(apt-get -q -y -o DPkg::Lock::Timeout=300 -o APT::AutoRemove::SuggestsImportant=false)
+  mapfile -t ours < <(sort -u "$STATE/packages")
+  attempt apt-mark unhold "${ours[@]}"
+  attempt apt-mark auto "${ours[@]}"
+  mapfile -t unneeded < <("${apt[@]}" --simulate autoremove 2>>"$LOG" | awk '/^Remv / { print $2 }' |
+    grep -xFf <(printf '%s\n' "${ours[@]}"))
+  ((${#unneeded[@]} == 0)) || attempt "${apt[@]}" purge "${unneeded[@]}"
+  rmdir /etc/cni/net.d /etc/cni /opt/cni/bin /opt/cni /etc/kubernetes /etc/haproxy /etc/containerd/certs.d \
+    /etc/containerd 2>/dev/null || true
 }
 
 remove_hosts_entries() {

@@ -1,16 +1,20 @@
 import { ensureCluster, pulumiDestroy, pulumiUp } from "./support/cluster";
+import { containerName } from "../../lab/hosts/containers";
+import { podman } from "../../lab/hosts/podman";
+import { run } from "../../lab/process";
 import { outputOf } from "./support/hosts";
 import { nodes } from "./support/nodes";
+import { stackName } from "./support/stackFile";
 
 const members = ["cp1", "cp2", "cp3", "w1", "w2"];
 
 /** Everything of ours that a host still has: one line a finding, each with its reason to look. */
 const leftovers = [
-  "pgrep -a 'kubelet|kube-|etcd|containerd|coredns|flanneld' || true",
-  "find /etc/kubernetes /var/lib/kubelet /var/lib/etcd /var/lib/cni /etc/cni/net.d /run/flannel /var/lib/kubeadm-ha /usr/local/lib/kubeadm-ha /home/admin/.kube -mindepth 1 2>/dev/null || true",
+  "ps -eo comm= | grep -E '^(kube|etcd|containerd|coredns|flanneld|haproxy)' || true",
+  "find /etc/kubernetes /var/lib/kubelet /var/lib/etcd /var/lib/cni /etc/cni/net.d /run/flannel /var/lib/kubeadm-ha /usr/local/lib/kubeadm-ha /home/admin/.kube /opt/cni /etc/containerd -mindepth 1 2>/dev/null || true",
   "ip -brief link | grep -E 'cni0|flannel|veth' || true",
   "grep -E ' /(var/lib/kubelet|run/containerd|run/netns)/' /proc/mounts || true",
-  "dpkg-query -W -f '${Package}\\n' kubelet kubeadm kubectl containerd haproxy 2>/dev/null || true",
+  "dpkg-query -W -f '${Package}\\n' kubelet kubeadm kubectl kubernetes-cni containerd haproxy 2>/dev/null || true",
   "ls /etc/apt/sources.list.d/kubeadm-ha.list /etc/apt/keyrings/kubeadm-ha.asc /etc/sysctl.d/90-kubeadm-ha.conf /etc/modules-load.d/kubeadm-ha.conf /etc/haproxy 2>/dev/null || true",
 ].join("; ");
 
@@ -38,12 +42,18 @@ describe("destroy", () => {
   });
 });
 
-/** How many lines of ours the packet filter has; iptables itself stays on a host, as a package others depend on. */
+/** How many lines of ours the host's packet filter has, seen from outside: iptables is no longer on the host itself. */
 async function chains(host: string): Promise<number> {
-  return Number(
-    await outputOf(
-      host,
-      "{ iptables-save; ip6tables-save; } 2>/dev/null | grep -cE 'KUBE|FLANNEL|CNI-' || true",
+  const process = await podman([
+    "inspect",
+    "--format",
+    "{{.State.Pid}}",
+    containerName(stackName, host),
+  ]);
+  const rules = await Promise.all(
+    ["iptables-save", "ip6tables-save"].map((save) =>
+      run("nsenter", ["--target", process.trim(), "--net", save]),
     ),
   );
+  return rules.flatMap(({ stdout }) => stdout.match(/KUBE|FLANNEL|CNI-/g) ?? []).length;
 }
