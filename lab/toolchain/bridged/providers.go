@@ -16,8 +16,8 @@ import (
 // Versions of the npm packages that these plugins serve; the plugin must say exactly its package's
 // version, or the engine looks for another one. The build sets them.
 var (
-	randomVersion = "4.21.2"
-	tlsVersion    = "5.6.1"
+	randomVersion = "0.0.0"
+	tlsVersion    = "0.0.0"
 )
 
 var providers = map[string]func() tfbridge.ProviderInfo{

@@ -18,7 +18,7 @@ import (
 
 // version is the npm package's; the engine looks for a plugin of exactly that version. The build
 // sets it.
-var version = "1.2.1"
+var version = "0.0.0"
 
 func main() {
 	if err := p.RunProvider(context.Background(), provider.Name, version, provider.New()); err != nil {

@@ -77,7 +77,6 @@ func (c *CommandOutputs) setEnvironment(ctx context.Context, session *ssh.Sessio
 }
 
 func refused(name string) string {
-	return fmt.Sprintf("Unable to set '%s'. This only works if your SSH server is configured to accept "+
-		"these variables via AcceptEnv. Alternatively, if a Bash-like shell runs the command on the remote "+
-		"host, you could prefix the command itself with the variables in the form 'VAR=value command'", name)
+	return fmt.Sprintf("Unable to set '%s': the SSH server does not accept that variable. Name it in the server's "+
+		"AcceptEnv, or set it within the command: %s=value command", name, name)
 }
