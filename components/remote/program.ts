@@ -54,7 +54,7 @@ function assemble(step: SelfContainedStep, role: Role): string {
 /** The shell function that writes the role's library. */
 function installLibrary(role: Role): string {
   const files = [
-    writeFile("lib.sh", "0644", script("lib")),
+    ...["lib", "cluster"].map((name) => writeFile(`${name}.sh`, "0644", script(name))),
     ...librarySteps[role].map((step) => writeFile(`${step}.sh`, "0644", script(step))),
     // Last: who finds `run` finds a whole library.
     writeFile("run", "0755", script("run")),
@@ -67,8 +67,9 @@ function writeFile(name: string, mode: string, text: string): string {
   return `write_file "$LIBRARY/${name}" ${mode} <<'${end}' || true\n${text}${end}\n`;
 }
 
+/** A script without its comments, which would be a third of what the state and every host keep. */
 function script(name: string): string {
-  return readFileSync(join(folder, `${name}.sh`), "utf8");
+  return readFileSync(join(folder, `${name}.sh`), "utf8").replace(/^[ \t]*(#(?!!).*)?\n/gm, "");
 }
 
 function pack(text: string): string {

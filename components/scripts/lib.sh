@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # the steps use what seems unused here
-# What every step shares: its journal, its lock, bounded waits, files written whole, packages, and the cluster's API.
+# What every step shares: its journal, its lock, bounded waits, files written whole. (The cluster's API: cluster.sh)
 # A step sets its contract (: "${NAME:?}") and a function main; run_step does the rest.
 
 set -Eeuo pipefail
@@ -11,11 +11,7 @@ LOG_DIRECTORY=/var/log/kubeadm-ha
 LOG=/dev/null
 LOCK=/run/kubeadm-ha/lock
 MARKER=$STATE/marker
-ADMIN_CONF=$STATE/admin.conf
-JOIN_CONF=$STATE/join.conf
 PKI=$STATE/pki
-# kubectl would otherwise leave its discovery cache in root's home.
-export KUBECACHEDIR=/run/kubeadm-ha/kubectl
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
 # run_step STEP: takes the host's lock (unless the step only reads), so that no two steps (nor an old one whose connection was lost) work at once,
@@ -124,94 +120,4 @@ marker_field() {
 tcp_open() {
   # shellcheck disable=SC2016 # expanded by the inner shell
   timeout "${3:-2}" bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null
-}
-
-# api_answers HOST:PORT PATH: does an API server of this cluster (by its CA) answer 200?
-api_answers() {
-  [[ $(curl -s -o /dev/null -m 3 -w '%{http_code}' --cacert "$PKI/ca.crt" "https://$1$2") == 200 ]]
-}
-
-# kube ARGUMENTS...: kubectl as the administrator, through the balancer.
-kube() {
-  kubectl --kubeconfig "$ADMIN_CONF" --request-timeout=20s "$@"
-}
-
-# etcdctl_on NODE ARGUMENTS...: etcdctl inside a control plane's etcd pod.
-etcdctl_on() {
-  local node=$1 pki=/etc/kubernetes/pki/etcd
-  shift
-  timeout 20 kubectl --kubeconfig "$ADMIN_CONF" -n kube-system exec "etcd-$node" -c etcd -- \
-    etcdctl --endpoints=https://127.0.0.1:2379 --command-timeout=10s \
-    --cacert="$pki/ca.crt" --cert="$pki/server.crt" --key="$pki/server.key" "$@"
-}
-
-# living_etcd [EXCEPT]: a control plane whose etcd member is healthy; the one this step runs on need not be.
-living_etcd() {
-  local node
-  for node in $(kube -n kube-system get pods -l component=etcd -o 'jsonpath={.items[*].spec.nodeName}'); do
-    if [[ $node != "${1:-}" ]] && etcdctl_on "$node" endpoint health >>"$LOG" 2>&1; then
-      printf '%s' "$node"
-      return
-    fi
-  done
-  die "no etcd member answers" "see that the control planes that have joined are healthy, then run \`pulumi up\` again"
-}
-
-# etcd_members NODE: a line for each member as that node's etcd sees it: id status name peer-url learner(true|false)
-etcd_members() {
-  etcdctl_on "$1" member list | awk -F', ' '{ print $1, $2, ($3 == "" ? "-" : $3), $4, $6 }'
-}
-
-# remove_etcd_member NODE FIELD VALUE: removes the member whose FIELD (3: name, 4: peer URL) is VALUE, if there is one;
-# NODE's etcd is asked.
-remove_etcd_member() {
-  local id
-  id=$(etcd_members "$1" | awk -v field="$2" -v value="$3" '$field == value { print $1 }')
-  [[ -n $id ]] || return 0
-  note "removing the etcd member $3"
-  quiet etcdctl_on "$1" member remove "$id"
-}
-
-# cluster_record FIELD: what the cluster's own record (a ConfigMap) says.
-cluster_record() {
-  kube -n kube-system get configmap kubeadm-ha -o "go-template={{ index .data \"$1\" }}"
-}
-
-# write_cluster_record FIELD TEXT
-write_cluster_record() {
-  local patch
-  patch=$(jq -n --arg field "$1" --arg text "$2" '{data: {($field): $text}}')
-  quiet kube -n kube-system patch configmap kubeadm-ha --type merge -p "$patch"
-}
-
-# reset_kubeadm: undoes a kubeadm run on this host without any contact to the cluster. Without the administrator's
-# kubeconfig `kubeadm reset` has no client: it removes no member and does not wait for one.
-reset_kubeadm() {
-  systemctl stop kubelet 2>>"$LOG" || true
-  rm -f /etc/kubernetes/admin.conf /etc/kubernetes/super-admin.conf
-  quiet kubeadm reset --force --cri-socket unix:///run/containerd/containerd.sock
-  if [[ -d /var/lib/etcd ]]; then find /var/lib/etcd -mindepth 1 -delete; fi
-}
-
-# install_pki: the cluster's CAs and keys, from our own folder to where kubeadm looks for them.
-install_pki() {
-  mkdir -p /etc/kubernetes/pki/etcd
-  local file
-  for file in ca.crt ca.key front-proxy-ca.crt front-proxy-ca.key sa.key sa.pub etcd/ca.crt etcd/ca.key; do
-    install -m 0600 "$PKI/$file" "/etc/kubernetes/pki/$file"
-  done
-}
-
-# wait_for_clock: the stack's certificates begin to be valid the moment Pulumi made them, on its machine's clock. A host
-# whose clock is behind would refuse them.
-wait_for_clock() {
-  local begin
-  begin=$(date -d "$(openssl x509 -noout -startdate -in "$PKI/ca.crt" | cut -d= -f2)" +%s)
-  wait_until 60 "the clock to reach the certificates' start" clock_past "$begin" ||
-    die "the clock is $((begin - $(date +%s))) s behind the start of the cluster's certificates" \
-      "synchronise this host's clock and that of the machine that runs Pulumi (chrony or systemd-timesyncd)"
-}
-
-clock_past() {
-  (($(date +%s) >= $1))
 }

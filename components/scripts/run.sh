@@ -5,6 +5,8 @@ set -euo pipefail
 here=$(dirname -- "$(readlink -f -- "$0")")
 # shellcheck source=components/scripts/lib.sh
 source "$here/lib.sh"
+# shellcheck source=components/scripts/cluster.sh
+source "$here/cluster.sh"
 eval "$(cat)"
 # shellcheck source=/dev/null
 source "$here/$1.sh"
