@@ -9,7 +9,7 @@ import { Failure } from "./failure";
 import type { Lab } from "./lab";
 import { attached, attempt, run, type Result } from "./process";
 import { diagnostics, finishedLine, resourceCounts } from "./pulumiOutput";
-import { hasState, stateDirectory } from "./state";
+import { hasState, releaseDeadLocks, stateDirectory } from "./state";
 import { pulumiEnvironment } from "./toolchain/environment";
 import { egressAllowed } from "./upstream";
 
@@ -77,8 +77,16 @@ export function withConfigFile(args: readonly string[], file: string | undefined
   return [command, "--config-file", file, ...rest];
 }
 
-/** Makes the stack in the lab's own backend where it is missing. No file of the checkout changes. */
+/**
+ * Makes the stack in the lab's own backend where it is missing, and frees it where a killed Pulumi has left it locked. No file of
+ * the checkout changes.
+ */
 export async function ensureStack(lab: Lab): Promise<void> {
+  if (releaseDeadLocks(lab) > 0) {
+    process.stderr.write(
+      `the stack ${lab.stack} was locked by a Pulumi that no longer runs: freed\n`,
+    );
+  }
   if (hasState(lab)) return;
   mkdirSync(stateDirectory(lab), { recursive: true, mode: 0o700 });
   const { program, env } = await environment(lab);
@@ -128,7 +136,7 @@ export async function pulumiAttached(lab: Lab, args: readonly string[]): Promise
  * @throws Failure with Pulumi's own diagnostics when it fails.
  */
 export async function pulumiUp(lab: Lab, tell: (line: string) => void): Promise<string> {
-  await ensureStack(lab);
+  await ensureStack(lab, tell);
   const { program, env } = await environment(lab);
   const log = path.join(lab.directory, "up.log");
   const flags = ["--yes", "--skip-preview", "--non-interactive", "--color", "never"];
@@ -139,7 +147,7 @@ export async function pulumiUp(lab: Lab, tell: (line: string) => void): Promise<
   });
   if (code === 0) return resourceCounts(output) || "done";
   const said = diagnostics(output) || output.split("\n").slice(-20).join("\n");
-  throw new Failure(`pulumi up failed (all of its output: ${log}):\n${said}`);
+  throw new Failure(`pulumi up failed:\n${said}\n  (all of its output: ${log})`);
 }
 
 /** Runs a program with its output in a file and line by line, in this process' own group, whose Ctrl-C it gets too. */

@@ -12,11 +12,11 @@ export interface FinishedResource {
  * Reads one line of `pulumi up --non-interactive`, such as
  * " +  command:remote:Command cp2-join created (12s)".
  *
- * @returns undefined for every other line.
+ * @returns undefined for every other line, and for the stack itself.
  */
 export function finishedResource(line: string): FinishedResource | undefined {
   const match =
-    /^\s*[+~-]{1,2}\s+\S+ (\S+) (created|updated|replaced|deleted|read|imported) (?:original |replacement )?\((\d+(?:\.\d+)?)s\)/.exec(
+    /^\s*[+~-]{1,2}\s+(?!pulumi:pulumi:Stack )\S+ (\S+) (created|updated|replaced|deleted|read|imported) (?:original |replacement )?\((\d+(?:\.\d+)?)s\)/.exec(
       line,
     );
   if (match === null) return undefined;

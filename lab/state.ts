@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
 import path from "node:path";
 
 import { z } from "zod";
@@ -38,11 +39,49 @@ export function dropState(lab: Lab): void {
       if (name.startsWith(`${lab.stack}.json`)) rmSync(path.join(stacks, name));
     }
   }
-  for (const folder of ["locks/organization", "history", "backups"]) {
+  rmSync(path.join(locks(lab), lab.stack), { recursive: true, force: true });
+  for (const folder of ["history", "backups"]) {
     rmSync(path.join(base, folder, "kubeadm-ha", lab.stack), { recursive: true, force: true });
   }
   for (const name of ["kubeconfig", "up.log"]) {
     rmSync(path.join(lab.directory, name), { force: true });
+  }
+}
+
+const lock = z.object({ pid: z.number(), hostname: z.string() });
+
+/**
+ * Removes Pulumi's locks on the stack whose holders no longer live on this machine: a killed Pulumi leaves its lock, and each
+ * run after it would be refused.
+ *
+ * @returns how many were removed.
+ */
+export function releaseDeadLocks(lab: Lab): number {
+  const folder = path.join(locks(lab), lab.stack);
+  if (!existsSync(folder)) return 0;
+  const dead = readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => path.join(folder, name))
+    .filter((file) => {
+      const held = lock.safeParse(parseIfThere(file));
+      return (
+        held.success && held.data.hostname === hostname() && !existsSync(`/proc/${held.data.pid}`)
+      );
+    });
+  for (const file of dead) rmSync(file, { force: true });
+  return dead.length;
+}
+
+/** Where Pulumi's file backend keeps the locks of the project's stacks, a folder for each. */
+function locks(lab: Lab): string {
+  return path.join(stateDirectory(lab), ".pulumi", "locks", "organization", "kubeadm-ha");
+}
+
+function parseIfThere(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
   }
 }
 
@@ -69,12 +108,7 @@ export function stateSummary(lab: Lab): string {
 function read(
   lab: Lab,
 ): NonNullable<z.output<typeof checkpoint>["checkpoint"]["latest"]> | undefined {
-  if (!hasState(lab)) return undefined;
-  try {
-    const parsed = checkpoint.parse(JSON.parse(readFileSync(stateFile(lab), "utf8")));
-    return parsed.checkpoint.latest ?? undefined;
-  } catch {
-    // Pulumi is writing it at this very moment.
-    return undefined;
-  }
+  // Where it cannot be read, Pulumi is writing it at this very moment.
+  const parsed = checkpoint.safeParse(parseIfThere(stateFile(lab)));
+  return parsed.success ? (parsed.data.checkpoint.latest ?? undefined) : undefined;
 }

@@ -28,6 +28,8 @@ export interface UpOptions {
  * @throws Failure with what went wrong; the step in which it did has been told.
  */
 export async function bringUp(lab: Lab, options: UpOptions, report: Progress): Promise<void> {
+  // Before anything is built or made: a mistake in the stack file shows at once.
+  readStack(lab);
   await alone(lab, report, async () => {
     await prepareHosts(lab, options, report);
     await report.step("pulumi up", (note) => pulumiUp(lab, note));
@@ -41,7 +43,6 @@ export async function bringUp(lab: Lab, options: UpOptions, report: Progress): P
  * state, which tells of machines that are gone.
  */
 export async function prepareHosts(lab: Lab, options: UpOptions, report: Progress): Promise<void> {
-  // Before anything is built: a mistake in the stack file shows at once.
   const stack = readStack(lab);
   const { upstream = false, takeOver = false } = options;
   const image = await ensureHostImageAndMirror(upstream, report);
