@@ -17,8 +17,6 @@ describe("a worker", () => {
     console.log(`a worker added: ${run.seconds.toFixed(1)} s`);
     expect([...run.changed].sort()).toEqual(
       [
-        "created w3",
-        "created w3",
         "created w3-preflight",
         "created w3-teardown",
         "created w3-prepare",

@@ -14,6 +14,7 @@ spec:
       containers:
       - name: web
         image: registry.lab/lab/web:1
+        args: [serve]
         ports: [{containerPort: 8080}]
         readinessProbe: {httpGet: {port: 8080, path: /}, periodSeconds: 1}
 ---
@@ -48,9 +49,10 @@ beforeAll(async () => {
 
 afterAll(() => kubectl("delete daemonset,service web --wait=false"));
 
-/** What a pod gets from an address; kube-proxy may still be programming a Service that has just been made. */
-function ask(from: Pod, url: string): Promise<string> {
-  return eventually(30, () => kubectl(`exec ${from.name} -- /web get ${url}`));
+/** Which pod answers another one; kube-proxy may still be programming a Service that has just been made. */
+async function ask(from: Pod, url: string): Promise<string> {
+  const answer = await eventually(30, () => kubectl(`exec ${from.name} -- /web get ${url}`));
+  return answer.split(" ")[0] ?? "";
 }
 
 describe("pod network", () => {
