@@ -43,3 +43,6 @@ export function hostKey(name: string): string {
   const blob = Buffer.from(`\0\0\0\x0bssh-ed25519\0\0\0\x20${name.padEnd(32, ".")}`, "latin1");
   return `ssh-ed25519 ${blob.toString("base64")}`;
 }
+
+/** Logs in with an agent's keys, which are in no file and in no input. */
+export const agent = { ssh: { user: "admin", agent: true } } satisfies Partial<SpecInput>;

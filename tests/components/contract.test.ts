@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { librarySteps, program, type SelfContainedStep } from "../../components/remote/program";
+import type { Role } from "../../components/remote/steps";
+import {
+  scriptContract,
+  scriptFolder,
+  scriptNames,
+  typedContracts,
+} from "../support/stepContracts";
+
+const typed = typedContracts();
+/** What the steps share; none is a step of its own. */
+const shared = ["lib", "cluster", "run", "prepare-base"];
+const selfContained: SelfContainedStep[] = [
+  "preflight",
+  "prepare-balancer",
+  "prepare-node",
+  "teardown",
+];
+
+/** These are there to be different: a new value makes the step run again. */
+const reasonsToRunAgain = ["GENERATION", "JOINED"];
+
+/** A step's whole contract: what prepares a host begins with prepare-base.sh. */
+function contractOf(step: string): { required: string[]; mayBeEmpty: string[] } {
+  const own = scriptContract(step);
+  if (!step.startsWith("prepare-")) return own;
+  const base = scriptContract("prepare-base");
+  return {
+    required: [...base.required, ...own.required],
+    mayBeEmpty: [...base.mayBeEmpty, ...own.mayBeEmpty],
+  };
+}
+
+it("reads the types as they are, intersections too", () => {
+  expect(typed.get("addons")).toEqual(["HOST_NAME", "CNI_MANIFEST"]);
+  expect(typed.get("prepare-balancer")).toEqual(expect.arrayContaining(["APT_SOURCE", "PACKAGES"]));
+});
+
+it("every step has a script and every script is a step, or shared", () => {
+  expect(scriptNames().sort()).toEqual([...typed.keys(), ...shared].sort());
+});
+
+describe.each([...typed.keys()])("%s", (step) => {
+  const { required, mayBeEmpty } = contractOf(step);
+
+  it("takes in shell what it takes in TypeScript, each once", () => {
+    expect([...required, ...mayBeEmpty].sort()).toEqual([...(typed.get(step) ?? [])].sort());
+  });
+
+  it("uses no parameter that it does not name, and names none that it does not use", () => {
+    const text = (name: string): string => readFileSync(join(scriptFolder, `${name}.sh`), "utf8");
+    const files = step.startsWith("prepare-") ? ["prepare-base", step] : [step];
+    const body = [...files.map(text), text("lib"), text("cluster")]
+      .join("\n")
+      .split("\n")
+      .filter((line) => !line.startsWith(": "))
+      .join("\n");
+    const unused = [...required, ...mayBeEmpty].filter(
+      (name) => !reasonsToRunAgain.includes(name) && !new RegExp(`\\b${name}\\b`).test(body),
+    );
+    expect(unused).toEqual([]);
+    const parameters = new Set([...typed.values()].flat());
+    const used = [...text(step).matchAll(/\$\{?([A-Z_]{2,})\b/g)].map((found) => found[1] ?? "");
+    const own = [...text(step).matchAll(/^([A-Z_]+)=/gm)].map((found) => found[1] ?? "");
+    const known = new Set([...required, ...mayBeEmpty, ...own]);
+    expect(used.filter((name) => parameters.has(name) && !known.has(name))).toEqual([]);
+  });
+});
+
+it("every step that program.ts names exists, and each is in a library or brings its whole program", () => {
+  const inLibraries = Object.values(librarySteps).flat();
+  expect([...new Set([...inLibraries, ...selfContained])].sort()).toEqual([...typed.keys()].sort());
+});
+
+it.each(Object.keys(librarySteps) as Role[])(
+  "a %s's library holds what its Commands run",
+  (role) => {
+    for (const step of librarySteps[role]) expect(scriptNames()).toContain(step);
+    expect(() =>
+      program(role === "load-balancer" ? "prepare-balancer" : "prepare-node", role),
+    ).not.toThrow();
+  },
+);

@@ -1,0 +1,97 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+
+import { librarySteps, program, type SelfContainedStep } from "../../components/remote/program";
+import type { Role } from "../../components/remote/steps";
+import { scriptFolder, scriptNames } from "../support/stepContracts";
+
+const programs: [SelfContainedStep, Role][] = [
+  ["preflight", "worker"],
+  ["teardown", "worker"],
+  ["prepare-balancer", "load-balancer"],
+  ["prepare-node", "control-plane"],
+  ["prepare-node", "worker"],
+];
+
+/** The shell that a packed program evaluates. */
+function unpacked(step: SelfContainedStep, role: Role): string {
+  const [, base64 = ""] =
+    /<<'PROGRAM'[^\n]*\n([\s\S]*?)\nPROGRAM\n/.exec(program(step, role)) ?? [];
+  return gunzipSync(Buffer.from(base64, "base64")).toString("utf8");
+}
+
+/** A shell text as bash itself prints it after reading: comments and layout do not count. */
+function asRead(text: string): string {
+  const wrapped = `whole() {\n${text}\n}\ndeclare -f whole`;
+  return execFileSync("bash", ["-s"], { input: wrapped, encoding: "utf8" });
+}
+
+describe.each(programs)("%s of a %s", (step, role) => {
+  it("is one that shellcheck takes, as it is sent", () => {
+    const flags = ["--shell=bash", "--format=gcc", "-"];
+    // The comments that silence it where it is wrong are taken out: what they name is excluded here.
+    const silenced = ["SC1090", "SC1091", "SC2016", "SC2034", "SC2059", "SC2086"];
+    // Parameters are set in front of the program.
+    const check = spawnSync(
+      "shellcheck",
+      [`--exclude=${[...silenced, "SC2154"].join(",")}`, ...flags],
+      {
+        input: unpacked(step, role),
+        encoding: "utf8",
+      },
+    );
+    expect(check.error).toBeUndefined();
+    expect(check.stdout).toBe("");
+  });
+
+  it("runs its own step, at the end", () => {
+    expect(unpacked(step, role)).toMatch(new RegExp(`\\nrun_step ${step}\\n$`));
+  });
+
+  it("has no line so long, and no line end, that a person or a plugin would stumble over it", () => {
+    for (const line of program(step, role).split("\n"))
+      expect(line.length).toBeLessThanOrEqual(120);
+    expect(program(step, role)).not.toContain("\r");
+  });
+});
+
+it("is packed the same in every process, so that nobody's preview shows a change where there is none", () => {
+  const text = `
+    const { program } = require("./components/remote/program");
+    process.stdout.write(program("prepare-node", "worker"));`;
+  const root = join(__dirname, "..", "..");
+  const other = execFileSync(process.execPath, ["--import", "tsx", "-e", text], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  expect(other).toBe(program("prepare-node", "worker"));
+  // gzip's header: no time, no file name.
+  const base64 = /<<'PROGRAM'[^\n]*\n([^\n]*)/.exec(other)?.[1] ?? "";
+  expect(Buffer.from(base64, "base64").subarray(0, 8).toString("hex")).toBe("1f8b080000000000");
+});
+
+it("brings a role's library, and nothing of another role's", () => {
+  const files = (text: string): string[] =>
+    [...text.matchAll(/^write_file "\$LIBRARY\/([a-z.-]+)" (\d+) /gm)].map(
+      (f) => `${f[1]} ${f[2]}`,
+    );
+  for (const role of Object.keys(librarySteps) as Role[]) {
+    const step = role === "load-balancer" ? "prepare-balancer" : "prepare-node";
+    expect(files(unpacked(step, role))).toEqual([
+      "lib.sh 0644",
+      "cluster.sh 0644",
+      ...librarySteps[role].map((name) => `${name}.sh 0644`),
+      "run 0755",
+    ]);
+  }
+});
+
+it.each(scriptNames())("%s.sh loses its comments on the way, and nothing else", (name) => {
+  const original = readFileSync(join(scriptFolder, `${name}.sh`), "utf8");
+  const all = programs.map(([step, role]) => unpacked(step, role)).join("\n");
+  const sent = original.replace(/^[ \t]*(#(?!!).*)?\n/gm, "");
+  expect(all).toContain(sent);
+  expect(asRead(sent)).toBe(asRead(original));
+});

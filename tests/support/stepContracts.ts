@@ -1,0 +1,43 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import ts from "typescript";
+
+const components = join(__dirname, "..", "..", "components");
+
+/** Where the steps' shell lies. */
+export const scriptFolder = join(components, "scripts");
+
+/** The names of all scripts, without `.sh`. */
+export function scriptNames(): string[] {
+  return readdirSync(scriptFolder).map((name) => name.replace(/\.sh$/, ""));
+}
+
+/** The parameters that a script says it takes, by `: "${NAME:?}"` or, where they may be empty, `: "${NAME?}"`. */
+export function scriptContract(name: string): { required: string[]; mayBeEmpty: string[] } {
+  const text = readFileSync(join(scriptFolder, `${name}.sh`), "utf8");
+  const lines = text.split("\n").filter((line) => line.startsWith(": "));
+  const names = (pattern: RegExp): string[] =>
+    lines.flatMap((line) => [...line.matchAll(pattern)].map((found) => found[1] ?? ""));
+  return { required: names(/"\$\{([A-Z_]+):\?\}"/g), mayBeEmpty: names(/"\$\{([A-Z_]+)\?\}"/g) };
+}
+
+/** The parameters of each step as `StepParameters` of components/remote/steps.ts has them, by the TypeScript compiler. */
+export function typedContracts(): ReadonlyMap<string, readonly string[]> {
+  const file = join(components, "remote", "steps.ts");
+  const program = ts.createProgram([file], { noLib: true, noResolve: true, types: [] });
+  const source = program.getSourceFile(file);
+  const declaration = source?.statements.find(
+    (statement) => ts.isInterfaceDeclaration(statement) && statement.name.text === "StepParameters",
+  );
+  if (declaration === undefined) throw new Error(`${file} declares no StepParameters`);
+  const checker = program.getTypeChecker();
+  const properties = (type: ts.Type): ts.Symbol[] => checker.getPropertiesOfType(type);
+  const steps = properties(checker.getTypeAtLocation(declaration));
+  return new Map(
+    steps.map((step) => [
+      step.name,
+      properties(checker.getTypeOfSymbolAtLocation(step, declaration)).map(({ name }) => name),
+    ]),
+  );
+}
