@@ -7,6 +7,7 @@ import type { Note } from "../output";
 import type { Stack, WantedHost } from "../stack";
 import { containerName, listHosts, type HostContainer } from "./containers";
 import { awaitHosts, createHost, powerOn, removeHost, type HostImage } from "./machine";
+import { raiseMachineLimits } from "./machineLimits";
 import { cutAmong, ensureNetwork, heal } from "./network";
 
 /** How a stack's hosts are brought up. */
@@ -35,6 +36,7 @@ export async function ensureHosts(
   options: FleetOptions,
   note: Note,
 ): Promise<Fleet> {
+  raiseMachineLimits();
   await ensureNetwork({ egress: options.egress ?? false });
   const present = await claim(lab, stack, options.takeOver ?? false, note);
   const cut = await cutAmong(stack.hosts.map((host) => host.address));

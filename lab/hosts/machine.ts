@@ -26,9 +26,12 @@ export async function findHost(lab: Lab, name: string): Promise<HostContainer | 
   return (await listHosts()).find((one) => one.stack === lab.stack && one.host === name);
 }
 
-/** The same. @throws Failure where there is none. */
+/** The same. @throws Failure where there is none, or where it belongs to another checkout. */
 export async function existingHost(lab: Lab, name: string): Promise<HostContainer> {
   const found = await findHost(lab, name);
+  if (found !== undefined && found.checkout !== lab.root) {
+    throw new Failure(`${name} was made by the checkout ${found.checkout}: do it there`);
+  }
   if (found !== undefined) return found;
   throw new Failure(
     `${name} of the stack ${lab.stack} has not been made: npm run lab -- up ${lab.stack}`,
