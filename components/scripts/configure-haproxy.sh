@@ -21,7 +21,7 @@ main() {
 # The nodes and every kubeconfig have the endpoint's port by heart: a balancer that moved would cut the cluster off.
 refuse_another_port() {
   local port
-  port=$(sed -n 's/^ *bind \*:\([0-9]*\)$/\1/p' "$CONFIG" 2>>"$LOG" | head -n 1)
+  port=$(sed -n '/^ *bind \*:[0-9]*$/ { s/.*://p; q }' "$CONFIG" 2>>"$LOG") || true
   [[ -z $port || $port == "$PORT" ]] || ! grep -q 'Written by kubeadm-ha' "$CONFIG" ||
     die "loadBalancer.port is $port on this balancer and $PORT in the stack file; it cannot change in a running cluster" \
       "set it back, or \`pulumi destroy\` first; nothing was changed"
@@ -29,5 +29,5 @@ refuse_another_port() {
 
 # The statistics answer too: they are what the last step asks.
 listens() {
-  tcp_open 127.0.0.1 "$PORT" && socat -T 2 stdio /run/haproxy.sock <<<'show info' | grep -q '^Name: HAProxy'
+  tcp_open 127.0.0.1 "$PORT" && [[ $(socat -T 2 stdio /run/haproxy.sock <<<'show info') == 'Name: HAProxy'* ]]
 }

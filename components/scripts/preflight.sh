@@ -54,9 +54,10 @@ check_resources() {
 }
 
 check_address() {
-  ip -4 -oneline address show | awk '{ sub("/.*", "", $4); print $4 }' | grep -qxF "$ADDRESS" ||
-    finding "has no interface with the address $ADDRESS; it has $(ip -4 -oneline address show scope global |
-      awk '{ sub("/.*", "", $4); printf "%s%s", separator, $4; separator = ", " }')"
+  local addresses
+  addresses=$(ip -4 -oneline address show | awk '{ sub("/.*", "", $4); print $4 }')
+  grep -qxF "$ADDRESS" <<<"$addresses" ||
+    finding "has no interface with the address $ADDRESS; it has $(paste -sd, <<<"$addresses")"
 }
 
 # A host that carries our marker is ours only with this very cluster, name and role.

@@ -57,7 +57,7 @@ turn_swap_off() {
 
 configure_containerd() {
   local config=/etc/containerd/config.toml sandbox changed=no
-  sandbox=$(kubeadm config images list --kubernetes-version "v$KUBERNETES_VERSION" 2>>"$LOG" | grep -m 1 /pause:)
+  sandbox=$(kubeadm_images | sed -n '\|/pause:|p')
   if [[ -f $config && ! -f $config.before-kubeadm-ha ]] && ! grep -q 'Written by kubeadm-ha' "$config"; then
     cp -p "$config" "$config.before-kubeadm-ha"
   fi
@@ -83,6 +83,10 @@ pull_images() {
 }
 
 wanted_images() {
-  kubeadm config images list --kubernetes-version "v$KUBERNETES_VERSION" 2>>"$LOG" | grep -E "/($KUBEADM_IMAGES):"
+  kubeadm_images | grep -E "/($KUBEADM_IMAGES):"
   [[ -z $IMAGES ]] || printf '%s\n' "$IMAGES"
+}
+
+kubeadm_images() {
+  kubeadm config images list --kubernetes-version "v$KUBERNETES_VERSION" 2>>"$LOG"
 }

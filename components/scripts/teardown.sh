@@ -75,14 +75,15 @@ stop_containers() {
 }
 
 remove_network() {
-  local link table
+  local link table rules
   for link in cni0 flannel.1 kube-ipvs0; do
     if [[ -e /sys/class/net/$link ]]; then attempt ip link delete "$link"; fi
   done
   for table in iptables ip6tables; do
     command -v "$table-save" >/dev/null || continue
-    if "$table-save" 2>>"$LOG" | grep -qE 'KUBE-|FLANNEL-|CNI-|cali'; then
-      "$table-save" 2>>"$LOG" | grep -vE 'KUBE-|FLANNEL-|CNI-' | attempt_input "$table-restore"
+    rules=$("$table-save" 2>>"$LOG") || true
+    if grep -qE 'KUBE-|FLANNEL-|CNI-' <<<"$rules"; then
+      grep -vE 'KUBE-|FLANNEL-|CNI-' <<<"$rules" | attempt_input "$table-restore"
     fi
   done
   if command -v nft >/dev/null; then

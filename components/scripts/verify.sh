@@ -98,7 +98,7 @@ etcd_equals() {
 # every node already; a closed port that refuses proves that its network answers.
 verify_pods() {
   local image pods
-  image=$(sed -n 's/^ *sandbox_image *= *"\(.*\)".*/\1/p' /etc/containerd/config.toml | head -n 1)
+  image=$(sed -n '/^ *sandbox_image *=/ { s/.*"\(.*\)".*/\1/p; q }' /etc/containerd/config.toml)
   quiet kube -n kube-system delete daemonset "$PROBE" --ignore-not-found --cascade=foreground
   quiet kube apply -f - <<<"$(probe_manifest "$image")"
   wait_until 120 "a pod on every node" probe_pods_run "$1" || die "a pod cannot start on every node; these run:
