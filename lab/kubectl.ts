@@ -26,7 +26,8 @@ async function chooseControlPlane(lab: Lab): Promise<string> {
     .hosts.filter((host) => host.role === "controlPlane")
     .map((host) => host.name);
   const up = (await listHosts()).filter(
-    (host) => host.stack === lab.stack && names.includes(host.host) && host.state === "running",
+    ({ stack, checkout, host, state }) =>
+      stack === lab.stack && checkout === lab.root && names.includes(host) && state === "running",
   );
   const cut = await cutAmong(up.map((host) => host.address));
   let fallback: string | undefined;

@@ -81,12 +81,12 @@ export function withConfigFile(args: readonly string[], file: string | undefined
  * Makes the stack in the lab's own backend where it is missing, and frees it where a killed Pulumi has left it locked. No file of
  * the checkout changes.
  */
-export async function ensureStack(lab: Lab): Promise<void> {
-  if (releaseDeadLocks(lab) > 0) {
-    process.stderr.write(
-      `the stack ${lab.stack} was locked by a Pulumi that no longer runs: freed\n`,
-    );
-  }
+export async function ensureStack(
+  lab: Lab,
+  tell: (line: string) => void = (line) => void process.stderr.write(`${line}
+`),
+): Promise<void> {
+  if (releaseDeadLocks(lab) > 0) tell("a Pulumi that no longer runs had locked the stack: freed");
   if (hasState(lab)) return;
   mkdirSync(stateDirectory(lab), { recursive: true, mode: 0o700 });
   const { program, env } = await environment(lab);
