@@ -31,10 +31,17 @@ main() {
   complete
 }
 
-# An API server with our own CA answers: did an earlier run found the cluster, without Pulumi recording it?
+# An API server with our own CA answers: did an earlier run found the cluster, without Pulumi recording it? Only the API
+# can say that there is no record: one that fails to answer says nothing, and this host may be a living member.
 is_recorded() {
-  local id
-  id=$(cluster_record clusterId 2>>"$LOG") || return 1
+  local id begin=$SECONDS error=$STATE/record-error
+  until id=$(cluster_record clusterId 2>"$error"); do
+    # Forbidden: kubeadm init was cut off before it gave the administrator's group its rights.
+    if grep -qE '\((NotFound|Forbidden)\)' "$error"; then return 1; fi
+    ((SECONDS - begin < 60)) || die "the API at $ENDPOINT does not say whether the cluster is founded already: $(tail -n 1 "$error")" \
+      "see that a majority of the control planes is up, then run \`pulumi up\` again; nothing was changed"
+    sleep 0.3
+  done
   [[ $id == "$CLUSTER_ID" ]] || die "another cluster answers at $ENDPOINT; nothing was changed"
 }
 
