@@ -46,9 +46,18 @@ apply() {
   local name=$1 kind=$2 wanted=$3 annotation=kubeadm-ha/$2s before arguments
   before=$(kube get node "$name" -o "go-template={{ with .metadata.annotations }}{{ with index . \"$annotation\" }}{{ . }}{{ end }}{{ end }}")
   [[ $before != "$wanted" ]] || return 0
-  mapfile -t arguments < <(changes "$before" "$wanted" "$kind")
-  quiet kube "$kind" node "$name" --overwrite "${arguments[@]}"
+  mapfile -t arguments < <(changes "$before" "$wanted" "$kind" | still_needed "$name" "$kind")
+  ((${#arguments[@]} == 0)) || quiet kube "$kind" node "$name" --overwrite "${arguments[@]}"
   quiet kube annotate node "$name" --overwrite "$annotation=$wanted"
+}
+
+# still_needed NODE KIND: leaves out to take away a taint that somebody else took away already, which kubectl would not
+# find and fail for. (With labels it does not mind.)
+still_needed() {
+  local present
+  [[ $2 == taint ]] || exec cat
+  present=$(kube get node "$1" -o 'jsonpath={range .spec.taints[*]}{.key}:{.effect}{"\n"}{end}')
+  awk 'NR == FNR { present[$0 "-"] = 1; next } !/-$/ || $0 in present' <(printf '%s\n' "$present") -
 }
 
 # changes OLD NEW KIND: kubectl's arguments that lead from one list to the other: all of the new, and `key-` for what is

@@ -97,7 +97,7 @@ remove_network() {
 
 remove_login_kubeconfig() {
   local home file
-  home=$(getent passwd "$LOGIN_USER" | cut -d: -f6)
+  home=$(getent passwd "$LOGIN_USER" | cut -d: -f6) || return 0
   file=$home/.kube/config
   [[ -f $file && -f $PKI/ca.crt ]] || return 0
   if grep -qF "$(base64 -w0 "$PKI/ca.crt")" "$file"; then
