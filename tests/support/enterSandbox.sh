@@ -26,4 +26,24 @@ if [[ -d $root/.proc ]]; then
 fi
 ip link set lo up
 
-exec chroot "$root" /usr/bin/env -i PATH=/stubs:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin HOME=/root "$@"
+# Addresses and ports at which something is to listen: it accepts and says nothing.
+listeners=()
+if [[ -f $root/.listen ]]; then
+  while read -r address port; do
+    ip address show dev lo | grep -qF "inet $address/" || ip address add "$address/32" dev lo
+    # shellcheck disable=SC2016 # Perl's variables; the alarm ends it where nobody else does
+    exec 3< <(exec perl -MIO::Socket::INET -e '
+      alarm 60;
+      my $server = IO::Socket::INET->new(LocalAddr => $ARGV[0], LocalPort => $ARGV[1], Listen => 5) or die $@;
+      syswrite STDOUT, "listening\n";
+      1 while $server->accept' "$address" "$port" </dev/null 2>/dev/null)
+    listeners+=($!)
+    read -r <&3
+  done <"$root/.listen"
+  exec 3<&-
+fi
+
+code=0
+chroot "$root" /usr/bin/env -i PATH=/stubs:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin HOME=/root "$@" || code=$?
+((${#listeners[@]} == 0)) || kill "${listeners[@]}"
+exit "$code"

@@ -105,6 +105,11 @@ export class Sandbox {
     this.write(`/.proc/${name}`, text);
   }
 
+  /** Lets something listen at an address while a program runs. */
+  listen(address: string, port: number): void {
+    this.write("/.listen", `${this.read("/.listen") ?? ""}${address} ${port}\n`);
+  }
+
   /**
    * Puts a program of the test's own in the place of a real one. Its calls are recorded.
    *
@@ -115,9 +120,16 @@ export class Sandbox {
     this.write(`/stubs/${name}`, text, 0o755);
   }
 
-  /** The calls of stubs in their order: `kubeadm init --config …`, a line each. */
+  /**
+   * The calls of stubs in their order: `kubeadm init --config …`, a line each. kubectl's are told without the options that
+   * all of the administrator's calls have.
+   */
   calls(name?: string): string[] {
-    const all = (this.read("/stubs/calls") ?? "").split("\n").filter((line) => line !== "");
+    const options = / --kubeconfig \/var\/lib\/kubeadm-ha\/admin\.conf( --request-timeout=20s)?/;
+    const all = (this.read("/stubs/calls") ?? "")
+      .split("\n")
+      .map((line) => line.replace(options, "").trimEnd())
+      .filter((line) => line !== "");
     const own = all.filter((line) => !line.startsWith("logger "));
     return name === undefined ? own : own.filter((line) => line.split(" ")[0] === name);
   }

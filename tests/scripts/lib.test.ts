@@ -1,0 +1,177 @@
+import { Sandbox } from "../support/sandbox";
+
+let machine: Sandbox;
+beforeEach(() => {
+  machine = new Sandbox();
+});
+afterEach(() => machine.remove());
+
+describe("run_step", () => {
+  const step = (text: string): string => `HOST_NAME=cp1\nmain() {\n${text}\n}\nrun_step test`;
+
+  it("runs main, and keeps its log", () => {
+    expect(machine.bash(step("echo out; note working"))).toEqual({
+      code: 0,
+      stdout: "out\n",
+      stderr: "",
+    });
+    expect(machine.read("/var/log/kubeadm-ha/test.log")).toMatch(
+      /^\d\d:\d\d:\d\d begin\n\d\d:\d\d:\d\d working\n\d\d:\d\d:\d\d end\n$/,
+    );
+    expect(machine.mode("/var/log/kubeadm-ha")).toBe("700");
+  });
+
+  it("gives main no standard input: it may hold the rest of the program", () => {
+    const { stdout } = machine.bash(step("cat; echo done"));
+    expect(stdout).toBe("done\n");
+  });
+
+  it("tells a command that nobody expected to fail: host, step, place, where to look", () => {
+    const { code, stdout, stderr } = machine.bash(
+      step("TOKEN=secret\nls /nothing $TOKEN >/dev/null 2>&1\necho on"),
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(
+      /^cp1: test: failed at line \d+: ls \/nothing \$TOKEN >[^\n]*\n {2}what to do: see \/var\/log\/kubeadm-ha\/test\.log and journalctl[^\n]*\n$/,
+    );
+    expect(stderr).not.toContain("secret");
+  });
+
+  it("ends where a parameter is missing, before anything is done", () => {
+    const { code, stderr } = machine.bash(`: "\${HOST_NAME:?}"\n${step("echo on")}`);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("HOST_NAME");
+  });
+
+  it("lets two steps work one after the other", () => {
+    const slow = "echo begin $1 >>/tmp/order; /usr/bin/sleep 0.3; echo end $1 >>/tmp/order";
+    const both = `run() { ( main() { ${slow.replaceAll("$1", "'$1'")}; }; run_step "$1" ); }
+      run a & run b & wait`;
+    expect(machine.bash(both.replaceAll("'$1'", '"$STEP"'))).toMatchObject({ code: 0 });
+    const order = (machine.read("/tmp/order") ?? "").trim().split("\n");
+    expect(order.map((line) => line.split(" ")[0])).toEqual(["begin", "end", "begin", "end"]);
+  });
+
+  it("ends with a word when it is told to", () => {
+    expect(machine.bash(step("kill -TERM $$; /usr/bin/sleep 1"))).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "cp1: test: stopped: it took longer than its time limit, or was asked to end\n",
+    });
+  });
+
+  it("takes over from a step whose connection was lost, where that is asked for", () => {
+    const text = `
+      mkdir -p /run/kubeadm-ha
+      setsid bash -c 'exec 9>>/run/kubeadm-ha/lock; flock 9; echo $$ >/run/kubeadm-ha/lock; touch /tmp/held; exec /usr/bin/sleep 50' 9>&- &
+      until [[ -e /tmp/held ]]; do /usr/bin/sleep 0.02; done
+      export TAKE_OVER=yes
+      ${step("echo mine")}`;
+    expect(machine.bash(text)).toMatchObject({ code: 0, stdout: "mine\n" });
+    expect(machine.read("/var/log/kubeadm-ha/test.log")).toContain("ending the step of process");
+  });
+});
+
+describe("die", () => {
+  it("names the host and the step, says what to do, and ends", () => {
+    expect(machine.bash('HOST_NAME=w1 STEP=join; die "no luck" "try again"; echo on')).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "w1: join: no luck\n  what to do: try again\n",
+    });
+  });
+
+  it("needs no advice", () => {
+    expect(machine.bash('HOST_NAME=w1 STEP=join; die "no luck"').stderr).toBe(
+      "w1: join: no luck\n",
+    );
+  });
+});
+
+describe("quiet", () => {
+  const begin = "HOST_NAME=w1 STEP=test LOG=/tmp/log; : >$LOG\n";
+
+  it("keeps output in the log", () => {
+    expect(machine.bash(`${begin}quiet echo hello`)).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(machine.read("/tmp/log")).toBe("hello\n");
+  });
+
+  it("shows the end of the output of what fails, and only of that", () => {
+    const text = `${begin}quiet echo earlier\nquiet bash -c 'for i in {1..30}; do echo "line $i"; done; exit 3'`;
+    const { code, stderr } = machine.bash(text);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^w1: test: `bash -c .*` failed:\n/s);
+    expect(stderr).toContain("    line 16\n");
+    expect(stderr).toContain("    line 30\n");
+    expect(stderr).not.toMatch(/line 15\n|earlier/);
+    expect(stderr).toContain("what to do: the whole output is in /tmp/log on the host");
+  });
+
+  it("never shows a line of more than 400 characters: the plugin hangs on long ones", () => {
+    const { stderr } = machine.bash(`${begin}quiet bash -c 'printf "%070000d\\n" 1; exit 1'`);
+    for (const line of stderr.split("\n")) expect(line.length).toBeLessThan(500);
+  });
+});
+
+describe("wait_until", () => {
+  const begin = "LOG=/dev/null STEP=test\n";
+
+  it("asks again until the answer is yes", () => {
+    const text = `${begin}third() { echo x >>/tmp/asked; [[ $(wc -l </tmp/asked) -ge 3 ]]; }
+      wait_until 60 something third && echo yes`;
+    expect(machine.bash(text)).toMatchObject({ code: 0, stdout: "yes\n" });
+    expect(machine.read("/tmp/asked")).toBe("x\nx\nx\n");
+  });
+
+  it("gives up after its time", () => {
+    expect(
+      machine.bash(`${begin}wait_until 60 something false || echo "no after $SECONDS"`).stdout,
+    ).toMatch(/^no after (6\d|7\d)\n$/);
+  });
+});
+
+describe("write_file", () => {
+  const write = (text: string, path = "/tmp/new/file"): string =>
+    `STEP=test LOG=/dev/null; write_file ${path} 0600 <<<'${text}' && echo changed || echo same`;
+
+  it("makes a file whole, with its mode and its folders", () => {
+    expect(machine.bash(write("text")).stdout).toBe("changed\n");
+    expect([machine.read("/tmp/new/file"), machine.mode("/tmp/new/file")]).toEqual([
+      "text\n",
+      "600",
+    ]);
+    expect(machine.list("/tmp/new")).toEqual(["file"]);
+  });
+
+  it("leaves the same text alone, but for its mode", () => {
+    machine.write("/tmp/new/file", "text\n", 0o644);
+    expect(machine.bash(write("text")).stdout).toBe("same\n");
+    expect(machine.mode("/tmp/new/file")).toBe("600");
+    expect(machine.bash(write("other")).stdout).toBe("changed\n");
+    expect(machine.list("/tmp/new")).toEqual(["file"]);
+  });
+
+  it("ends the step where it cannot write", () => {
+    const { code, stderr } = machine.bash(`HOST_NAME=w1 ${write("text", "/usr/share/nothing")}`);
+    expect(code).toBe(1);
+    expect(stderr).toContain("w1: test: cannot write /usr/share/nothing\n");
+  });
+
+  it("writes a value with one line break at its end", () => {
+    machine.bash("put /tmp/one 0644 $'a\\nb\\n'; put /tmp/two 0644 'a'");
+    expect([machine.read("/tmp/one"), machine.read("/tmp/two")]).toEqual(["a\nb\n", "a\n"]);
+  });
+});
+
+it("marker_field tells what the marker says, and nothing without one", () => {
+  const fields = 'for f in cluster name role; do echo "$(marker_field "$f")"; done';
+  expect(machine.bash(fields)).toMatchObject({ code: 0, stdout: "\n\n\n" });
+  machine.write("/var/lib/kubeadm-ha/marker", "cluster=c1\nname=w1\nrole=worker\n");
+  expect(machine.bash(fields).stdout).toBe("c1\nw1\nworker\n");
+});
+
+it("tcp_open tells whether something listens", () => {
+  machine.listen("127.0.0.1", 6443);
+  const text = "for p in 6443 6444; do tcp_open 127.0.0.1 $p && echo open || echo closed; done";
+  expect(machine.bash(text).stdout).toBe("open\nclosed\n");
+});
