@@ -81,7 +81,9 @@ check_owner() {
 check_ports() {
   local port listening
   [[ ! -f $MARKER ]] || return 0
-  listening=$(awk '$4 == "0A" { sub(".*:", "", $2); print $2 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+  # A kernel without IPv6 has no second file.
+  listening=$({ cat /proc/net/tcp /proc/net/tcp6 2>/dev/null || true; } |
+    awk '$4 == "0A" { sub(".*:", "", $2); print $2 }')
   for port in $PORTS; do
     ! grep -qixF "$(printf '%04X' "$port")" <<<"$listening" || finding "already has a program that listens on port $port"
   done
