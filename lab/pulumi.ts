@@ -83,8 +83,7 @@ export function withConfigFile(args: readonly string[], file: string | undefined
  */
 export async function ensureStack(
   lab: Lab,
-  tell: (line: string) => void = (line) => void process.stderr.write(`${line}
-`),
+  tell: (line: string) => void = (line) => void process.stderr.write(`${line}\n`),
 ): Promise<void> {
   if (releaseDeadLocks(lab) > 0) tell("a Pulumi that no longer runs had locked the stack: freed");
   if (hasState(lab)) return;
