@@ -116,7 +116,7 @@ remove_packages() {
   attempt apt-mark unhold "${ours[@]}"
   attempt apt-mark auto "${ours[@]}"
   mapfile -t unneeded < <("${apt[@]}" --simulate autoremove 2>>"$LOG" | awk '/^Remv / { print $2 }' |
-    grep -xFf <(printf '%s\n' "${ours[@]}"))
+    grep -xFf <(printf '%s\n' "${ours[@]}") || true)
   ((${#unneeded[@]} == 0)) || attempt "${apt[@]}" purge "${unneeded[@]}"
   rmdir /etc/cni/net.d /etc/cni /opt/cni/bin /opt/cni /etc/kubernetes /etc/haproxy /etc/containerd/certs.d \
     /etc/containerd 2>/dev/null || true
