@@ -1,7 +1,7 @@
 const Sequencer = require("@jest/test-sequencer").default;
 
 /** The order that needs the fewest bring-ups: the story that makes the cluster first, the one that destroys it last. */
-const order = ["bringUp", "noChange", "podNetwork", "seed", "addWorker", "destroy"];
+const order = ["bringUp", "noChange", "podNetwork", "seed", "addWorker", "replaceHost", "destroy"];
 
 /** Stories run in the order of their making sense; one that is not named here runs before the destroying ones. */
 module.exports = class extends Sequencer {
