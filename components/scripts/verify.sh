@@ -173,5 +173,6 @@ dns_answers() {
   exec 4>&-
   # shellcheck disable=SC2086 # bytes as words
   set -- $reply
-  (($# == 8 && ($4 & 15) == 0 && $7 * 256 + $8 > 0))
+  # In one expression, bash would look for the bytes of an answer that has not come, and end the step without a word.
+  (($# == 8)) && (($4 % 16 == 0 && $7 * 256 + $8 > 0))
 }
