@@ -15,7 +15,6 @@ mount --rbind /proc "$root/proc"
 # Kernel settings that are not a network's own are the machine's.
 mount -o remount,bind,ro,nosuid,nodev,noexec "$root/proc"
 for device in null zero random urandom; do
-  : >"$root/dev/$device"
   mount --bind "/dev/$device" "$root/dev/$device"
 done
 # What a test says about the machine: its memory, its swap …
@@ -26,17 +25,26 @@ if [[ -d $root/.proc ]]; then
 fi
 ip link set lo up
 
-# Addresses and ports at which something is to listen: it accepts and says nothing.
+# Addresses and ports at which something is to listen: TCP accepts and says nothing, UDP answers every question with the
+# same bytes.
 listeners=()
 if [[ -f $root/.listen ]]; then
-  while read -r address port; do
+  while read -r protocol address port reply; do
     ip address show dev lo | grep -qF "inet $address/" || ip address add "$address/32" dev lo
     # shellcheck disable=SC2016 # Perl's variables; the alarm ends it where nobody else does
     exec 3< <(exec perl -MIO::Socket::INET -e '
+      my ($protocol, $address, $port, $reply, $log) = @ARGV;
       alarm 60;
-      my $server = IO::Socket::INET->new(LocalAddr => $ARGV[0], LocalPort => $ARGV[1], Listen => 5) or die $@;
+      my $server = IO::Socket::INET->new(Proto => $protocol, LocalAddr => $address, LocalPort => $port,
+        $protocol eq "tcp" ? (Listen => 5) : ()) or die $@;
       syswrite STDOUT, "listening\n";
-      1 while $server->accept' "$address" "$port" </dev/null 2>/dev/null)
+      if ($protocol eq "tcp") { 1 while $server->accept }
+      while (defined $server->recv(my $question, 512)) {
+        open(my $file, ">>", $log);
+        print $file unpack("H*", $question), "\n";
+        close $file;
+        $server->send(pack "H*", $reply);
+      }' "$protocol" "$address" "$port" "$reply" "$root/.datagrams" </dev/null 2>/dev/null)
     listeners+=($!)
     read -r <&3
   done <"$root/.listen"

@@ -55,6 +55,7 @@ export class Sandbox {
     for (const link of ["bin", "sbin", "lib", "lib64"]) {
       symlinkSync(`usr/${link}`, join(this.root, link));
     }
+    for (const device of ["null", "zero", "random", "urandom"]) this.write(`/dev/${device}`, "");
     symlinkSync("/proc/self/fd", join(this.root, "dev/fd"));
     symlinkSync("/proc/self/fd/2", join(this.root, "dev/stderr"));
     this.write("/etc/os-release", 'ID=debian\nVERSION_ID="12"\n');
@@ -105,9 +106,17 @@ export class Sandbox {
     this.write(`/.proc/${name}`, text);
   }
 
-  /** Lets something listen at an address while a program runs. */
+  /** Lets something accept connections at an address while a program runs. */
   listen(address: string, port: number): void {
-    this.write("/.listen", `${this.read("/.listen") ?? ""}${address} ${port}\n`);
+    this.addListener(`tcp ${address} ${port}`);
+  }
+
+  /**
+   * Lets something answer every datagram at an address with the same bytes while a program runs. The datagrams are kept in
+   * the file `/.datagrams`, a line each, in hexadecimal digits.
+   */
+  answerDatagrams(address: string, port: number, reply: Uint8Array): void {
+    this.addListener(`udp ${address} ${port} ${Buffer.from(reply).toString("hex")}`);
   }
 
   /**
@@ -171,6 +180,10 @@ export class Sandbox {
     );
     if (child.error !== undefined) throw child.error;
     return { code: child.status ?? 128, stdout: child.stdout, stderr: child.stderr };
+  }
+
+  private addListener(line: string): void {
+    this.write("/.listen", `${this.read("/.listen") ?? ""}${line}\n`);
   }
 
   private installLibrary(): void {

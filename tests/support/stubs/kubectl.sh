@@ -123,6 +123,21 @@ case "$namespace $*" in
   *' get lease '*)
     if [[ -e /cluster/alive/$3 ]]; then date -u +%FT%T.%6NZ; else cat "/cluster/leases/$3" 2>/dev/null || true; fi
     ;;
+  *' wait --for=condition=Ready '*)
+    for argument; do
+      [[ $argument != node/* ]] || [[ $(cat "/cluster/nodes/${argument#node/}/ready") == True ]] || fail "timed out waiting"
+    done
+    ;;
+  *' get nodes --no-headers')
+    for node in /cluster/nodes/*; do
+      state=Ready
+      [[ $(<"$node/ready") == True ]] || state=NotReady
+      printf '%s   %s   <none>   1m   v1.37.2\n' "${node##*/}" "$state"
+    done
+    ;;
+  *' get daemonset '*'--ignore-not-found -o name') ;;
+  *' delete daemonset '*) ;;
+  *' get pods -l app=kubeadm-ha-verify '*) cat /cluster/probes 2>/dev/null || true ;;
   *' get pods -l component=etcd '*) awk -F', ' '$3 != "" { printf "%s ", $3 }' /cluster/etcd ;;
   *' get pods -l k8s-app=kube-dns '*) cat /cluster/coredns 2>/dev/null || true ;;
   *' rollout restart deployment/coredns') ;;
