@@ -75,7 +75,6 @@ function stateOf(told: string, pid: number, id: string): HostState {
 
 /**
  * The arguments of `podman create` for a host: a Debian that boots with systemd, as near to a machine as a container comes.
- * The lab's own page says what each of the unusual ones is for.
  */
 export function createArguments(lab: Lab, host: WantedHost, image: string): string[] {
   const labels: Record<string, string> = {

@@ -11,6 +11,7 @@ import {
 import path from "node:path";
 
 import { usePodmanSettings } from "../build/podmanSettings";
+import { Failure } from "../failure";
 import { attached, attempt, capture, type Result } from "../process";
 
 /** How long one podman command may take, in seconds, where the caller knows no better. */
@@ -45,6 +46,11 @@ let prepared = false;
 /** What has to be so before a process' first use of podman. */
 function prepare(): void {
   if (prepared) return;
+  if (process.getuid?.() !== 0) {
+    throw new Failure(
+      "the lab runs as root, as it makes hosts and their network: sudo npm run lab",
+    );
+  }
   prepared = true;
   usePodmanSettings();
   forgetLastBoot();
