@@ -23,6 +23,12 @@ if [[ -d $root/.proc ]]; then
     mount --bind "$file" "$root/proc/${file##*/}"
   done
 fi
+if [[ -f $root/.mounts ]]; then
+  while IFS=$'\t' read -r source target; do
+    mount --bind "$source" "$root$target"
+    mount -o remount,bind,ro "$root$target"
+  done <"$root/.mounts"
+fi
 ip link set lo up
 
 # Addresses and ports at which something is to listen: TCP accepts and says nothing, UDP answers every question with the

@@ -106,6 +106,12 @@ export class Sandbox {
     this.write(`/.proc/${name}`, text);
   }
 
+  /** Shows a folder of the real machine, which nobody in here can change. */
+  mount(source: string, target: string): void {
+    mkdirSync(join(this.root, target), { recursive: true });
+    this.write("/.mounts", `${this.read("/.mounts") ?? ""}${source}\t${target}\n`);
+  }
+
   /** Lets something accept connections at an address while a program runs. */
   listen(address: string, port: number): void {
     this.addListener(`tcp ${address} ${port}`);
