@@ -1,10 +1,10 @@
-const Sequencer = require("@jest/test-sequencer").default;
+import TestSequencer from "@jest/test-sequencer";
 
 /** The order that needs the fewest bring-ups: the story that makes the cluster first, the one that destroys it last. */
 const order = ["bringUp", "noChange", "podNetwork", "seed", "addWorker", "replaceHost", "destroy"];
 
 /** Stories run in the order of their making sense; one that is not named here runs before the destroying ones. */
-module.exports = class extends Sequencer {
+export default class extends TestSequencer {
   sort(tests) {
     const place = ({ path }) => {
       const found = order.findIndex((name) => path.endsWith(`/${name}.e2e.ts`));
@@ -12,4 +12,4 @@ module.exports = class extends Sequencer {
     };
     return [...tests].sort((a, b) => place(a) - place(b) || a.path.localeCompare(b.path));
   }
-};
+}
