@@ -16,6 +16,8 @@ export const common = {
 };
 
 export default {
+  // Jest would leave a core free, which on two cores is half of the machine.
+  maxWorkers: "100%",
   projects: [
     {
       ...common,

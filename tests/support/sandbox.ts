@@ -131,7 +131,8 @@ export class Sandbox {
    * @param body what it does, in bash; nothing by default. Standard input and `$@` are the call's.
    */
   stub(name: string, body = ""): void {
-    const text = `#!/usr/bin/bash\n{ printf '%s' "$0"; printf ' %s' "$@"; } | tr '\\n' ' ' | sed 's|^/stubs/||' >>/stubs/calls\necho >>/stubs/calls\n${body}\n`;
+    const record = 'call="${0##*/} $*"\nprintf "%s\\n" "${call//$\'\\n\'/ }" >>/stubs/calls';
+    const text = `#!/usr/bin/bash\n${record}\n${body}\n`;
     this.write(`/stubs/${name}`, text, 0o755);
   }
 

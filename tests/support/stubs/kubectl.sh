@@ -24,8 +24,6 @@ while (($# > 0)); do
 done
 [[ -e $kubeconfig ]] || fail "error: stat $kubeconfig: no such file or directory"
 [[ ! -e /cluster/down ]] || fail "$(</cluster/down)"
-mkdir -p /cluster/{record,nodes,leases}
-touch /cluster/etcd /cluster/sick
 
 has_node() { [[ -d /cluster/nodes/$1 ]]; }
 not_found() { fail "Error from server (NotFound): $1 \"$2\" not found"; }
@@ -88,6 +86,7 @@ case "$namespace $*" in
     ;;
   *' apply'*' -f -') cat >>/cluster/applied ;;
   *' apply -f '*)
+    mkdir -p /cluster/record
     jq -r '.data | to_entries[] | .key' "${*: -1}" | while read -r field; do
       jq -j --arg field "$field" '.data[$field]' "${*: -1}" >"/cluster/record/$field"
     done
