@@ -35,5 +35,9 @@ export default tseslint.config(
     ["**/components/**", "**/lab/**", "@pulumi/command", "@pulumi/tls", "@pulumi/random"],
     "config knows the stack file and nothing else.",
   ),
-  layer(["components/*.ts", "components/remote/**"], ["**/lab/**"], "The product never knows the lab."),
+  layer(
+    ["components/*.ts", "components/remote/**"],
+    ["**/lab/**"],
+    "The product never knows the lab.",
+  ),
 );
