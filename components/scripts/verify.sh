@@ -108,7 +108,7 @@ $(probe_pods | sed 's/^/    /')" "kubectl -n kube-system describe pods -l app=$P
   while read -r node address _; do
     wait_until 60 "the pod network to $node" pod_refuses "$address" || die \
       "the pod $address on $node cannot be reached from $HOST_NAME" \
-      "do the hosts reach each other by the pod network (flannel's vxlan: UDP 8472)?"
+      "do the hosts reach each other as flannel needs? vxlan: UDP 8472; host-gw: one layer-2 network that lets pods' addresses pass"
   done <<<"$pods"
   quiet kube -n kube-system delete daemonset "$PROBE" --wait=false
 }

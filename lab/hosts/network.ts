@@ -29,7 +29,32 @@ export async function ensureNetwork(options: { readonly egress?: boolean } = {})
       throw new Failure(`the lab's network cannot be made: ${made.stderr.trim()}`);
     }
   }
-  await setEgress(await bridge(), options.egress ?? false);
+  const device = await bridge();
+  await keepPodAddresses(device);
+  await setEgress(device, options.egress ?? false);
+}
+
+/**
+ * Keeps the machine's address translation away from what one host sends another. Where the kernel shows bridged packets to
+ * iptables, podman's rules would take a pod's address for the world outside, and flannel's host-gw would not work.
+ */
+async function keepPodAddresses(device: string): Promise<void> {
+  const rule = [
+    "POSTROUTING",
+    "-o",
+    device,
+    "-m",
+    "physdev",
+    "--physdev-is-bridged",
+    "-j",
+    "ACCEPT",
+  ];
+  const nat = (verb: string): string[] => ["--wait", "10", "-t", "nat", verb, ...rule];
+  if ((await attempt("iptables", nat("-C"))).code === 0) return;
+  const added = await attempt("iptables", nat("-I"));
+  if (added.code !== 0) {
+    throw new Failure(`pods' addresses cannot be kept between hosts: iptables: ${added.tail}`);
+  }
 }
 
 /** The name of the network's bridge on this machine. */
