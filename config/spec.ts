@@ -225,13 +225,9 @@ export type Spec = z.output<typeof specSchema>;
 export type HostSpec = z.output<typeof host>;
 /** A control plane or a worker. */
 export type NodeSpec = z.output<typeof node>;
-/** A Node's taint. */
-export type TaintSpec = z.output<typeof taint>;
 /** Pod network. */
 export type CniSpec = Spec["network"]["cni"];
 /** Where packages and images come from, when not from upstream. */
 export type MirrorSpec = Spec["mirror"];
-/** SSH settings of the whole stack. */
-export type SshSpec = Spec["ssh"];
 /** What the load balancer is. */
 export type LoadBalancerSpec = Spec["loadBalancer"];

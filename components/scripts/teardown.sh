@@ -83,7 +83,7 @@ remove_network() {
     command -v "$table-save" >/dev/null || continue
     rules=$("$table-save" 2>>"$LOG") || true
     if grep -qE 'KUBE-|FLANNEL-|CNI-' <<<"$rules"; then
-      grep -vE 'KUBE-|FLANNEL-|CNI-' <<<"$rules" | attempt_input "$table-restore"
+      grep -vE 'KUBE-|FLANNEL-|CNI-' <<<"$rules" | attempt "$table-restore"
     fi
   done
   if command -v nft >/dev/null; then
@@ -153,8 +153,4 @@ unmount_below() {
 # attempt COMMAND...: its failure is no reason to leave the rest undone.
 attempt() {
   "$@" >>"$LOG" 2>&1 || note "\`${*:1:3}\` failed; going on"
-}
-
-attempt_input() {
-  "$@" >>"$LOG" 2>&1 || note "$1 failed; going on"
 }
