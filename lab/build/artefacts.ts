@@ -10,7 +10,7 @@ import { files } from "./recipes/files";
 import { images } from "./recipes/images";
 import { kubernetes } from "./recipes/kubernetes";
 import { oldKubeadm } from "./recipes/oldKubeadm";
-import { mirrorServer } from "./recipes/programs";
+import { mirrorServer, writer } from "./recipes/programs";
 import { ensureSystemPackages, requireGo } from "./systemPackages";
 import { kubernetesReleases } from "./versions";
 
@@ -92,6 +92,13 @@ export async function ensureOldKubeadm(report: Progress): Promise<string> {
   await requireGo();
   const directories = await ensure([oldKubeadm], report);
   return path.join(directories.get(oldKubeadm.name) ?? "", "kubeadm");
+}
+
+/** The program that writes to the Kubernetes API at a steady rate; built at first use. @returns its path. */
+export async function ensureWriter(report: Progress): Promise<string> {
+  await requireGo();
+  const directories = await ensure([writer], report);
+  return path.join(directories.get(writer.name) ?? "", "writer");
 }
 
 /** Puts an entry's rootfs.tar into podman's storage, under a name with the entry's key, unless it is there. */

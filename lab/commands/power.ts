@@ -1,15 +1,8 @@
 import type { Command } from "commander";
 
-import {
-  awaitHosts,
-  existingHost,
-  pauseHost,
-  powerOff,
-  powerOn,
-  stopHost,
-  unpauseHost,
-} from "../hosts/machine";
-import { cut, ensureNetwork, heal } from "../hosts/network";
+import { switchOn } from "../hosts/fleet";
+import { existingHost, pauseHost, powerOff, stopHost, unpauseHost } from "../hosts/machine";
+import { cut, heal } from "../hosts/network";
 import type { HostContainer } from "../hosts/containers";
 import { openLab, type Lab } from "../lab";
 import { lines } from "../output";
@@ -23,14 +16,9 @@ interface Deed {
   run(lab: Lab, host: HostContainer): Promise<void>;
 }
 
-/** Switches a host on and waits until it answers again. */
 async function start(lab: Lab, host: HostContainer): Promise<void> {
   const stack = readStack(lab);
-  const wanted = hostNamed(stack, host.host, lab);
-  const egress = egressAllowed(lab);
-  await ensureNetwork({ egress });
-  await powerOn(host);
-  await awaitHosts(stack, [wanted], new Map([[host.host, host.container]]), { all: false, egress });
+  await switchOn(stack, hostNamed(stack, host.host, lab), host, { egress: egressAllowed(lab) });
 }
 
 const deeds: readonly Deed[] = [

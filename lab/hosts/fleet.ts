@@ -117,6 +117,19 @@ async function takeAway(host: HostContainer, takeOver: boolean, note: Note): Pro
   await removeHost(host);
 }
 
+/** Switches one host on, and waits until it answers by SSH again. */
+export async function switchOn(
+  stack: Stack,
+  wanted: WantedHost,
+  found: HostContainer,
+  options: { readonly egress: boolean },
+): Promise<void> {
+  await ensureNetwork(options);
+  await powerOn(found);
+  const containers = new Map([[wanted.name, found.container]]);
+  await awaitHosts(stack, [wanted], containers, { all: false, ...options });
+}
+
 /** Hosts of this stack and checkout on this machine that the stack file does not want (any more). */
 export async function surplusHosts(lab: Lab, stack: Stack): Promise<HostContainer[]> {
   const wanted = new Set(stack.hosts.map((host) => host.name));

@@ -15,6 +15,7 @@ import type { MirrorParts } from "../build/artefacts";
 import { cacheDirectory } from "../build/cache";
 import { withLock } from "../build/lock";
 import { registryConfig } from "../build/registry";
+import { versions } from "../build/versions";
 import { Failure } from "../failure";
 import { ensureNetwork, macAddress, network } from "../hosts/network";
 import { lives, podman, recordDeath, tryPodman } from "../hosts/podman";
@@ -49,18 +50,16 @@ const inspected = z
   .length(1);
 
 /**
- * Makes the mirror run with the given parts, and puts the public key of its packages into this checkout's `.lab/mirror/`. A mirror
- * that runs with these parts and answers is left as it is; one that is dead, or made of others, is made anew. Hosts that use
- * it notice at most a second's break.
+ * Makes the mirror run with the given parts, and puts what its users check its files by into this checkout's `.lab/mirror/`: the
+ * public key of its packages, and the checksums of its etcd archives. A mirror that runs with these parts and answers is left as
+ * it is; one that is dead, or made of others, is made anew. Hosts that use it notice at most a second's break.
  *
  * @returns what was done: "runs already" or "started".
  * @throws Failure with the container's last lines when it does not answer.
  */
 export async function startMirror(parts: MirrorParts): Promise<string> {
-  const aptKey = path.join(checkout, ".lab/mirror/apt-key.asc");
-  mkdirSync(path.dirname(aptKey), { recursive: true });
-  copyFileSync(parts.aptKey, `${aptKey}.new`);
-  renameSync(`${aptKey}.new`, aptKey);
+  publish(parts.aptKey, "apt-key.asc");
+  publish(etcdChecksums(parts.files), "etcd-SHA256SUMS");
 
   const settings = path.join(cacheDirectory(), "settings");
   mkdirSync(settings, { recursive: true });
@@ -88,6 +87,20 @@ export async function startMirror(parts: MirrorParts): Promise<string> {
       return "started";
     },
   );
+}
+
+/** Copies a file into this checkout's `.lab/mirror/`, which stack files refer to. */
+function publish(file: string, name: string): void {
+  const folder = path.join(checkout, ".lab", "mirror");
+  mkdirSync(folder, { recursive: true });
+  const to = path.join(folder, name);
+  copyFileSync(file, `${to}.new`);
+  renameSync(`${to}.new`, to);
+}
+
+/** The checksums beside the mirror's etcd archives, as upstream publishes them with each release. */
+function etcdChecksums(files: string): string {
+  return path.join(files, "etcd", `v${versions.etcd}`, "SHA256SUMS");
 }
 
 /** What the mirror is doing. */

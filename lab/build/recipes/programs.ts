@@ -110,6 +110,14 @@ export const web: Recipe = {
   build: (context) => goBuild(context, { module: "programs/web", package: ".", output: "web" }),
 };
 
+/** `writer`, which the e2e stories run on a host to write to the Kubernetes API at a steady rate. */
+export const writer: Recipe = {
+  name: "writer",
+  inputs: [...common, "programs/writer"],
+  build: (context) =>
+    goBuild(context, { module: "programs/writer", package: ".", output: "writer" }),
+};
+
 /** `mirror`, the mirror container's first process. */
 export const mirrorServer: Recipe = {
   name: "mirror-server",

@@ -1,0 +1,3 @@
+module kubeadm-ha/lab/writer
+
+go 1.26.0
