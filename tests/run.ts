@@ -4,10 +4,12 @@ import { Failure } from "../lab/failure";
 import { duration, lines } from "../lab/output";
 import { layers, type Layer, type Outcome } from "./layers";
 import { ensureTestPackages } from "./packages";
+import type { Wanted } from "./stories";
 
 interface Selection {
   readonly unit?: boolean;
   readonly e2e?: boolean | string[];
+  readonly all?: boolean;
   readonly layers?: string[];
 }
 
@@ -18,9 +20,9 @@ function chosen({ unit, e2e, layers: names }: Selection): readonly Layer[] {
 }
 
 /** Runs a layer; one that cannot even begin has failed, and the next has its turn. */
-async function outcomeOf(layer: Layer, stories: readonly string[]): Promise<Outcome> {
+async function outcomeOf(layer: Layer, wanted: Wanted): Promise<Outcome> {
   try {
-    return await layer.run(stories);
+    return await layer.run(wanted);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     process.stdout.write(`${error.message}\n`);
@@ -30,14 +32,15 @@ async function outcomeOf(layer: Layer, stories: readonly string[]): Promise<Outc
 
 async function main(selection: Selection): Promise<void> {
   const report = lines((text) => process.stdout.write(text));
-  const stories = Array.isArray(selection.e2e) ? selection.e2e : [];
+  const names = Array.isArray(selection.e2e) ? selection.e2e : [];
+  const wanted = { names, all: selection.all ?? false };
   const sum = { passed: 0, failed: 0 };
   const bad: string[] = [];
   await ensureTestPackages(report);
   for (const layer of chosen(selection)) {
     const begin = performance.now();
     process.stdout.write(`\n== ${layer.name}\n`);
-    const { passed, failed } = await outcomeOf(layer, stories);
+    const { passed, failed } = await outcomeOf(layer, wanted);
     const seconds = duration((performance.now() - begin) / 1000);
     process.stdout.write(`== ${layer.name}: ${passed} passed, ${failed} failed (${seconds})\n`);
     sum.passed += passed;
@@ -55,6 +58,7 @@ new Command("npm test --")
   .description("All tests; each layer under its own heading, and one sum at the end")
   .option("--unit", "only the units")
   .option("--e2e [story...]", "only the stories on the lab's hosts, or those that are named")
+  .option("--all", "with --e2e: also the stories that CI has no time for")
   .addOption(
     new Option("--layers <layer...>", "only these layers").choices(layers.map(({ name }) => name)),
   )

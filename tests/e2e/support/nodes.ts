@@ -1,4 +1,4 @@
-import { kubectl } from "./hosts";
+import type { Suite } from "./suite";
 
 /** What the stories look at in a Node. */
 export interface NodeView {
@@ -9,8 +9,8 @@ export interface NodeView {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The cluster's Nodes by name. */
-export async function nodes(on = "cp1"): Promise<ReadonlyMap<string, NodeView>> {
+/** The cluster's Nodes by name. @param on the control plane that is asked. */
+export async function nodes(suite: Suite, on = "cp1"): Promise<ReadonlyMap<string, NodeView>> {
   interface NodeList {
     items: {
       metadata: { name: string; uid: string; labels: Record<string, string> };
@@ -20,7 +20,7 @@ export async function nodes(on = "cp1"): Promise<ReadonlyMap<string, NodeView>> 
       };
     }[];
   }
-  const { items } = JSON.parse(await kubectl("get nodes -o json", { on })) as NodeList;
+  const { items } = JSON.parse(await suite.kubectl("get nodes -o json", { on })) as NodeList;
   return new Map(
     items.map(({ metadata, status }) => [
       metadata.name,

@@ -1,15 +1,15 @@
+import { readFileSync } from "node:fs";
+
 import TestSequencer from "@jest/test-sequencer";
 
-/** The order that needs the fewest bring-ups: the story that makes the cluster first, the one that destroys it last. */
-const order = ["bringUp", "noChange", "podNetwork", "seed", "addWorker", "replaceHost", "destroy"];
+/** The order of stories.json needs the fewest bring-ups: the story that makes a cluster first, the one that ends it last. */
+const stories = JSON.parse(readFileSync(new URL("../stories.json", import.meta.url), "utf8"));
 
-/** Stories run in the order of their making sense; one that is not named here runs before the destroying ones. */
+/** Stories run in the order of their making sense, and those of one stack together. */
 export default class extends TestSequencer {
   sort(tests) {
-    const place = ({ path }) => {
-      const found = order.findIndex((name) => path.endsWith(`/${name}.e2e.ts`));
-      return found < 0 ? order.length - 1.5 : found;
-    };
-    return [...tests].sort((a, b) => place(a) - place(b) || a.path.localeCompare(b.path));
+    const place = ({ path }) =>
+      stories.findIndex(({ story }) => path.endsWith(`/tests/e2e/${story}.e2e.ts`));
+    return [...tests].sort((a, b) => place(a) - place(b));
   }
 }

@@ -1,5 +1,7 @@
-import { ensureCluster } from "./support/cluster";
-import { eventually, kubectl } from "./support/hosts";
+import { eventually } from "../support/eventually";
+import { suite } from "../support/suites";
+
+const stacked = suite("stacked");
 
 const manifest = `
 apiVersion: apps/v1
@@ -34,24 +36,26 @@ let pods: Pod[] = [];
 let service = "";
 
 beforeAll(async () => {
-  await ensureCluster();
-  await kubectl("apply -f -", { input: manifest });
-  await kubectl("rollout status daemonset/web --timeout=120s");
-  const list = await kubectl(
+  await stacked.ensureCluster();
+  await stacked.kubectl("apply -f -", { input: manifest });
+  await stacked.kubectl("rollout status daemonset/web --timeout=120s");
+  const list = await stacked.kubectl(
     `get pods -l app=web -o jsonpath='{range .items[*]}{.metadata.name} {.status.podIP} {.spec.nodeName}{"\\n"}{end}'`,
   );
   pods = list.split("\n").map((line) => {
     const [name = "", address = "", node = ""] = line.split(" ");
     return { name, address, node };
   });
-  service = await kubectl("get service web -o jsonpath='{.spec.clusterIP}'");
+  service = await stacked.kubectl("get service web -o jsonpath='{.spec.clusterIP}'");
 });
 
-afterAll(() => kubectl("delete daemonset,service web --wait=false"));
+afterAll(() => stacked.kubectl("delete daemonset,service web --wait=false"));
 
 /** Which pod answers another one; kube-proxy may still be programming a Service that has just been made. */
 async function ask(from: Pod, url: string): Promise<string> {
-  const answer = await eventually(30, () => kubectl(`exec ${from.name} -- /web get ${url}`));
+  const answer = await eventually(30, () =>
+    stacked.kubectl(`exec ${from.name} -- /web get ${url}`),
+  );
   return answer.split(" ")[0] ?? "";
 }
 

@@ -1,10 +1,10 @@
-import { ensureCluster, pulumiDestroy, pulumiUp } from "./support/cluster";
-import { containerName } from "../../lab/hosts/containers";
-import { podman } from "../../lab/hosts/podman";
-import { run } from "../../lab/process";
-import { outputOf } from "./support/hosts";
-import { nodes } from "./support/nodes";
-import { stackName } from "./support/stackFile";
+import { containerName } from "../../../lab/hosts/containers";
+import { podman } from "../../../lab/hosts/podman";
+import { run } from "../../../lab/process";
+import { nodes } from "../support/nodes";
+import { suite } from "../support/suites";
+
+const stacked = suite("stacked");
 
 const members = ["cp1", "cp2", "cp3", "w1", "w2"];
 
@@ -18,25 +18,25 @@ const leftovers = [
   "ls /etc/apt/sources.list.d/kubeadm-ha.list /etc/apt/keyrings/kubeadm-ha.asc /etc/sysctl.d/90-kubeadm-ha.conf /etc/modules-load.d/kubeadm-ha.conf /etc/haproxy 2>/dev/null || true",
 ].join("; ");
 
-beforeAll(ensureCluster);
+beforeAll(() => stacked.ensureCluster());
 
 describe("destroy", () => {
   it("leaves clean hosts", async () => {
     // The positive control: what is looked for is there while the cluster is.
-    expect(await outputOf("cp1", leftovers)).toMatch(/kubelet[^]*flannel/);
+    expect(await stacked.outputOf("cp1", leftovers)).toMatch(/kubelet[^]*flannel/);
     expect(await chains("cp1")).toBeGreaterThan(10);
-    const run = await pulumiDestroy();
+    const run = await stacked.pulumiDestroy();
     console.log(`destroy: ${run.seconds.toFixed(1)} s`);
     for (const host of [...members, "lb"]) {
-      expect(`${host}: ${await outputOf(host, leftovers)}`).toBe(`${host}: `);
+      expect(`${host}: ${await stacked.outputOf(host, leftovers)}`).toBe(`${host}: `);
     }
     for (const host of members) expect(await chains(host)).toBe(0);
   });
 
   it("and a following up works at once", async () => {
-    const run = await pulumiUp();
+    const run = await stacked.pulumiUp();
     console.log(`up after destroy: ${run.seconds.toFixed(1)} s`);
-    const found = await nodes();
+    const found = await nodes(stacked);
     expect([...found.keys()].sort()).toEqual(members);
     for (const node of found.values()) expect(node.ready).toBe(true);
   });
@@ -48,7 +48,7 @@ async function chains(host: string): Promise<number> {
     "inspect",
     "--format",
     "{{.State.Pid}}",
-    containerName(stackName, host),
+    containerName(stacked.lab.stack, host),
   ]);
   const rules = await Promise.all(
     ["iptables-save", "ip6tables-save"].map((save) =>
