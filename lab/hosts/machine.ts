@@ -5,7 +5,7 @@ import { Failure } from "../failure";
 import type { Lab } from "../lab";
 import type { Stack, WantedHost } from "../stack";
 import { createArguments, listHosts, type HostContainer } from "./containers";
-import { cutAmong, heal } from "./network";
+import { cut, cutAmong, heal } from "./network";
 import { podman, recordDeath, tryPodman } from "./podman";
 import { awaitSsh, ensureKeyPair } from "./ssh";
 import { updateKnownHosts, type KnownHost } from "./knownHosts";
@@ -61,16 +61,25 @@ export async function stopHost(host: HostContainer): Promise<void> {
   await confirmStopped(host);
 }
 
-/** Cuts a host's power: nothing on it gets to end its work. */
+/**
+ * Cuts a host's power: nothing on it gets to end its work, and nobody hears from it again. Its network goes first: for a
+ * process that dies, the kernel would still close its connections, which a machine without power does not.
+ */
 export async function powerOff(host: HostContainer): Promise<void> {
   if (host.state === "stopped") return;
-  // A frozen process does not even die.
-  if (host.state === "paused") await podman(["unpause", host.container]);
-  if (host.state !== "dead") {
-    await podman(["kill", "--signal", "KILL", host.container]);
-    await tryPodman(["wait", "--condition", "stopped", host.container], { timeout: 15 });
+  const cutBefore = (await cutAmong([host.address])).size > 0;
+  await cut(host.address);
+  try {
+    // A frozen process does not even die.
+    if (host.state === "paused") await podman(["unpause", host.container]);
+    if (host.state !== "dead") {
+      await podman(["kill", "--signal", "KILL", host.container]);
+      await tryPodman(["wait", "--condition", "stopped", host.container], { timeout: 15 });
+    }
+    await confirmStopped(host);
+  } finally {
+    if (!cutBefore) await heal(host.address);
   }
-  await confirmStopped(host);
 }
 
 /** Where the container's monitor is gone, podman never notices that the container has ended. */

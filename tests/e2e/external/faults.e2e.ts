@@ -1,0 +1,108 @@
+import { leader } from "../support/etcd";
+import { eventually } from "../support/eventually";
+import { balancers, etcdHosts, external, holder, whole } from "../support/external";
+import { plugIn, powerOff, powerOn, unplug } from "../support/machines";
+import { tryFault, type Fault } from "../support/trials";
+
+/** Seconds that the gap of a fault may have at most here; what is aimed at stands in the documents. */
+const bound = 10;
+
+beforeAll(async () => {
+  await external.ensureCluster();
+  await whole();
+});
+
+/** Lets the fault happen three times while a client writes through the virtual IP. */
+async function survives(fault: Fault): Promise<void> {
+  for (const { report, gap, gapAtReturn } of await tryFault(external, fault, () => whole())) {
+    expect(report.lost).toEqual([]);
+    expect(report.acknowledged).toBeGreaterThan(50);
+    expect(gap).toBeLessThan(bound);
+    expect(gapAtReturn ?? 0).toBeLessThan(bound);
+  }
+}
+
+/** The power of a host goes, and comes back when the client has got over it. */
+function powerCut(name: string, choose: () => Promise<string>): Fault {
+  let hit = "";
+  return {
+    name,
+    async strike() {
+      hit = await choose();
+      await powerOff(external, hit);
+    },
+    mend: () => powerOn(external, hit),
+  };
+}
+
+const other = (name: string): string => balancers.find((one) => one !== name) ?? "";
+
+describe("no acknowledged write is lost, and the API comes back soon, when", () => {
+  it("an etcd follower is powered off", () =>
+    survives(
+      powerCut("etcd follower powered off", async () => {
+        const leads = await leader(external, "etcd1");
+        return etcdHosts.findLast((name) => name !== leads) ?? "";
+      }),
+    ));
+
+  it("the etcd leader is powered off", () =>
+    survives(powerCut("etcd leader powered off", () => leader(external, "etcd1"))));
+
+  it("the balancer with the virtual IP is powered off; back, it leaves the address where it is", async () => {
+    let hit = "";
+    await survives({
+      name: "balancer with the virtual IP powered off",
+      async strike() {
+        hit = await holder();
+        await powerOff(external, hit);
+      },
+      async mend(writer) {
+        await powerOn(external, hit);
+        await eventually(60, () =>
+          external.outputOf(hit, "systemctl is-active haproxy keepalived"),
+        );
+        await writer.steady(Date.now());
+        expect(await holder()).toBe(other(hit));
+      },
+    });
+  });
+
+  it("the other balancer is powered off", () =>
+    survives(powerCut("other balancer powered off", async () => other(await holder()))));
+
+  it("HAProxy alone is killed", () =>
+    survives({
+      name: "HAProxy alone killed",
+      strike: async () => {
+        await external.outputOf(await holder(), "systemctl kill --signal KILL haproxy");
+      },
+    }));
+
+  it("HAProxy alone is stopped", async () => {
+    let hit = "";
+    await survives({
+      name: "HAProxy alone stopped",
+      async strike() {
+        hit = await holder();
+        await external.outputOf(hit, "systemctl stop haproxy");
+      },
+      async mend() {
+        expect(await holder()).toBe(other(hit));
+        await external.outputOf(hit, "systemctl start haproxy");
+      },
+    });
+  });
+
+  it("the control plane that the client writes through is cut from the network", async () => {
+    let hit = "";
+    await survives({
+      name: "control plane cut from the network",
+      async strike(writer) {
+        hit = await writer.serverBehind(await holder());
+        await unplug(external, hit);
+      },
+      mend: () => plugIn(external, hit),
+    });
+  });
+});
