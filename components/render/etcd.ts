@@ -22,7 +22,8 @@ export const etcdEnvironmentFile = "/etc/etcd/etcd.env";
 export const etcdStartFile = "/run/kubeadm-ha/etcd-start.env";
 
 const dataFolder = "/var/lib/etcd";
-const ports = { clients: 2379, peers: 2380, metrics: 2381 } as const;
+/** Where a member serves: clients and peers, and its metrics on the loopback. */
+export const etcdPorts = { clients: 2379, peers: 2380, metrics: 2381 } as const;
 
 /**
  * The file with a member's settings. By itself it cannot found a cluster: with an empty data directory a member that is to
@@ -30,16 +31,16 @@ const ports = { clients: 2379, peers: 2380, metrics: 2381 } as const;
  */
 export function etcdEnvironment(member: EtcdMember): string {
   const { name, address } = member;
-  const peer = `https://${address}:${ports.peers}`;
-  const client = `https://${address}:${ports.clients}`;
+  const peer = `https://${address}:${etcdPorts.peers}`;
+  const client = `https://${address}:${etcdPorts.clients}`;
   const settings: Record<string, string> = {
     NAME: name,
     DATA_DIR: dataFolder,
-    LISTEN_CLIENT_URLS: `${client},https://127.0.0.1:${ports.clients}`,
+    LISTEN_CLIENT_URLS: `${client},https://127.0.0.1:${etcdPorts.clients}`,
     ADVERTISE_CLIENT_URLS: client,
     LISTEN_PEER_URLS: peer,
     INITIAL_ADVERTISE_PEER_URLS: peer,
-    LISTEN_METRICS_URLS: `http://127.0.0.1:${ports.metrics}`,
+    LISTEN_METRICS_URLS: `http://127.0.0.1:${etcdPorts.metrics}`,
     INITIAL_CLUSTER: `${name}=${peer}`,
     INITIAL_CLUSTER_STATE: "existing",
     STRICT_RECONFIG_CHECK: "true",
@@ -123,8 +124,8 @@ function ownService(version: string): Record<string, string> {
     UMask: "0077",
     // Ready is who has found a leader: without a majority that takes as long as it takes.
     TimeoutStartSec: "infinity",
-    Restart: "on-failure",
-    RestartSec: "1",
+    Restart: "always",
+    RestartSec: "2",
     LimitNOFILE: "65536",
     NoNewPrivileges: "yes",
     CapabilityBoundingSet: "",
