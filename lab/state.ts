@@ -57,19 +57,28 @@ const lock = z.object({ pid: z.number(), hostname: z.string() });
  * @returns how many were removed.
  */
 export function releaseDeadLocks(lab: Lab): number {
-  const folder = path.join(locks(lab), lab.stack);
-  if (!existsSync(folder)) return 0;
-  const dead = readdirSync(folder)
-    .filter((name) => name.endsWith(".json"))
-    .map((name) => path.join(folder, name))
-    .filter((file) => {
-      const held = lock.safeParse(parseIfThere(file));
-      return (
-        held.success && held.data.hostname === hostname() && !existsSync(`/proc/${held.data.pid}`)
-      );
-    });
-  for (const file of dead) rmSync(file, { force: true });
+  const dead = heldLocks(lab).filter(({ pid }) => !existsSync(`/proc/${pid}`));
+  for (const { file } of dead) rmSync(file, { force: true });
   return dead.length;
+}
+
+/** The processes of Pulumi on this machine that hold the stack. */
+export function lockHolders(lab: Lab): readonly number[] {
+  return heldLocks(lab).map(({ pid }) => pid);
+}
+
+/** The stack's locks that processes of this machine hold or held. */
+function heldLocks(lab: Lab): readonly { readonly file: string; readonly pid: number }[] {
+  const folder = path.join(locks(lab), lab.stack);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .flatMap((name) => {
+      const file = path.join(folder, name);
+      const held = lock.safeParse(parseIfThere(file));
+      const ours = held.success && held.data.hostname === hostname();
+      return ours ? [{ file, pid: held.data.pid }] : [];
+    });
 }
 
 /** Where Pulumi's file backend keeps the locks of the project's stacks, a folder for each. */

@@ -24,6 +24,11 @@ import {
 /** The names of all stacks of stories begin with this. */
 const prefix = "e2e";
 
+/** Whose hosts stay when a suite makes its own. Default: nobody's. */
+interface Beside {
+  readonly beside?: readonly Suite[];
+}
+
 /** A stack that stories are about: its file, its hosts, Pulumi on it, and its cluster. */
 export class Suite {
   /** The lab of this stack, with its stack file under `.lab`. */
@@ -54,17 +59,17 @@ export class Suite {
   }
 
   /** Machines that nobody has used before, whatever was there. */
-  async freshHosts(): Promise<void> {
+  async freshHosts(options: Beside = {}): Promise<void> {
     await this.removeHosts();
-    await this.addHosts();
+    await this.addHosts(options);
   }
 
   /**
    * The hosts that the stack file has and the lab has not yet. Those of other suites go, unless `KUBEADM_HA_KEEP=1`: two
    * clusters at once are slow.
    */
-  async addHosts(): Promise<void> {
-    await this.removeOthers();
+  async addHosts({ beside = [] }: Beside = {}): Promise<void> {
+    await this.removeOthers(beside);
     await prepareHosts(this.lab, { takeOver: true }, lines());
   }
 
@@ -79,13 +84,13 @@ export class Suite {
     dropState(this.lab);
   }
 
-  private async removeOthers(): Promise<void> {
+  private async removeOthers(beside: readonly Suite[]): Promise<void> {
     if (process.env["KUBEADM_HA_KEEP"] === "1") return;
+    const kept = [this, ...beside].map(({ lab }) => lab.stack);
     const stacks = new Set((await listHosts()).map(({ stack }) => stack));
     for (const stack of stacks) {
-      if (stack === this.lab.stack || !(stack === prefix || stack.startsWith(`${prefix}-`))) {
-        continue;
-      }
+      const ofStories = stack === prefix || stack.startsWith(`${prefix}-`);
+      if (!ofStories || kept.includes(stack)) continue;
       const other = openLab(stack);
       await removeHosts(other, true, () => undefined);
       dropState(other);

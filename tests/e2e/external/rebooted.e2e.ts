@@ -1,0 +1,30 @@
+import { clusterIds, members } from "../support/etcd";
+import { etcdHosts, external, whole } from "../support/external";
+import { reboot } from "../support/machines";
+import { startWriter } from "../support/writer";
+
+beforeAll(async () => {
+  await external.ensureCluster();
+  await whole();
+});
+
+describe("all etcd hosts rebooted at once", () => {
+  it("come back as the same cluster with all data, without Pulumi", async () => {
+    const before = await members(external, "etcd1");
+    const cluster = await clusterIds(external, "etcd1");
+    const writer = await startWriter(external, { on: "w1" });
+    const begin = Date.now();
+    await reboot(external, etcdHosts);
+    await writer.steady(Date.now());
+    const seconds = (Date.now() - begin) / 1000;
+    const { lost, acknowledged, gap } = await writer.stop();
+    console.log(
+      `all etcd hosts rebooted: writes again after ${seconds.toFixed(1)} s; gap: ${gap.toFixed(1)} s, ${acknowledged} acknowledged, ${lost.length} lost`,
+    );
+    expect(lost).toEqual([]);
+    expect(acknowledged).toBeGreaterThan(30);
+    expect(await members(external, "etcd1")).toEqual(before);
+    expect(await clusterIds(external, "etcd1")).toEqual(cluster);
+    await whole();
+  });
+});
