@@ -6,7 +6,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { findHostKey } from "./knownHosts";
 import { specSchema, type HostSpec, type Spec } from "./spec";
-import { hostsWithPaths, validate, type Problem } from "./validate";
+import { etcdChecksums, parseChecksums } from "./etcdReleases";
+import { hostsWithPaths, type Problem } from "./problem";
+import { etcdVersionOf } from "./topology";
+import { validate } from "./validate";
 
 /** A validated stack configuration with everything the program needs from files beside it. */
 export interface LoadedConfig {
@@ -22,6 +25,8 @@ export interface LoadedConfig {
   readonly aptKey: string | undefined;
   /** The user's own CNI manifest (`network.cni.plugin: manifest`). */
   readonly cniManifest: string | undefined;
+  /** SHA-256 of the archives of an external etcd's release, by architecture. */
+  readonly etcdChecksums: Partial<Record<"amd64" | "arm64", string>>;
 }
 
 /** Where to dial, as whom, and which host key to expect. */
@@ -63,9 +68,37 @@ export function loadConfig(): LoadedConfig {
     ...loginsOf(spec, problems),
     aptKey: apt && read("mirror.apt.keyFile", apt.keyFile).trim(),
     cniManifest: cni.plugin === "manifest" ? read("network.cni.file", cni.file) : undefined,
+    etcdChecksums: etcdChecksumsOf(spec, read, problems),
   };
   if (problems.length > 0) throw invalid(problems);
   return loaded;
+}
+
+/** From the stack's own file, or from what the product knows of the release. */
+function etcdChecksumsOf(
+  spec: Spec,
+  read: (path: string, file: string) => string,
+  problems: Problem[],
+): LoadedConfig["etcdChecksums"] {
+  if (spec.etcd.topology === "stacked") return {};
+  const path = "etcd.checksumsFile";
+  const version = etcdVersionOf(spec, spec.etcd);
+  const { checksumsFile: file } = spec.etcd;
+  if (file !== undefined) {
+    const unreadable = problems.length;
+    const sums = parseChecksums(read(path, file), version);
+    if (Object.keys(sums).length === 0 && problems.length === unreadable) {
+      problems.push({ path, message: `${file} has no line for etcd-v${version}-linux-*.tar.gz` });
+    }
+    return sums;
+  }
+  const known = etcdChecksums(version);
+  if (known === undefined) {
+    const url = `https://github.com/etcd-io/etcd/releases/download/v${version}/SHA256SUMS`;
+    const message = `is missing: the product does not know the checksums of etcd ${version}; get them with \`curl -fLo etcd-SHA256SUMS ${url}\` and name that file here`;
+    problems.push({ path, message });
+  }
+  return known ?? {};
 }
 
 function invalid(problems: readonly Problem[]): pulumi.RunError {

@@ -16,3 +16,13 @@ export type KubeadmApi = "v1beta3" | "v1beta4";
 export function kubeadmApi(version: string): KubeadmApi {
   return minorOf(version) < 31 ? "v1beta3" : "v1beta4";
 }
+
+/** Whether a version such as `3.5.9` is older than another. */
+export function isOlder(version: string, than: string): boolean {
+  const [left, right] = [version, than].map((text) => text.split(".").map(Number));
+  for (const [i, number] of (left ?? []).entries()) {
+    const other = right?.[i] ?? 0;
+    if (number !== other) return number < other;
+  }
+  return false;
+}

@@ -65,7 +65,12 @@ it("loads a stack file", async () => {
     hostKey: hostKey("w1"),
   });
   expect([...logins.keys()]).toEqual(["lb1", "cp1", "cp2", "cp3", "w1", "w2"]);
-  expect(rest).toEqual({ bastion: undefined, aptKey: undefined, cniManifest: undefined });
+  expect(rest).toEqual({
+    bastion: undefined,
+    aptKey: undefined,
+    cniManifest: undefined,
+    etcdChecksums: {},
+  });
 });
 
 it("keeps texts that look like something else", () => {

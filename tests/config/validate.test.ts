@@ -1,5 +1,6 @@
 import type { SpecInput } from "../../config/spec";
-import { hostsWithPaths, validate } from "../../config/validate";
+import { hostsWithPaths } from "../../config/problem";
+import { validate } from "../../config/validate";
 import { hosts, stackFile, type Shape } from "../support/stackFile";
 
 /** Every problem of a stack file as the lines that the user sees. */
@@ -54,6 +55,8 @@ describe("a stack file that is right", () => {
           hosts: [{ name: "lb", address: "10.0.0.1", generation: 1 }],
           port: 6443,
           check: { intervalMs: 1000, fall: 2, rise: 2 },
+          metrics: { address: "127.0.0.1", port: 8405 },
+          vrrp: { routerId: 51, advertIntervalMs: 250 },
         },
         etcd: { topology: "stacked" },
         controlPlanes: [node],
@@ -147,13 +150,13 @@ describe("single values", () => {
     ],
     [
       "a kind of balancer",
-      { ...stackFile(), loadBalancer: { kind: "nginx", hosts: [] } },
-      "loadBalancer.kind: kind must be haproxy",
+      { ...stackFile(), loadBalancer: { kind: "f5", hosts: [] } },
+      "loadBalancer.kind: kind must be haproxy, nginx or existing",
     ],
     [
       "a topology of etcd",
-      { ...stackFile(), etcd: { topology: "external" } },
-      "etcd.topology: topology must be stacked",
+      { ...stackFile(), etcd: { topology: "managed" } },
+      "etcd.topology: topology must be stacked or external",
     ],
     [
       "a network plugin",
@@ -193,9 +196,27 @@ describe("unknown keys", () => {
       "network.mtu: unknown key; known here: podSubnet, serviceSubnet, dnsDomain, cni, hostsEntries",
     ],
     [
+      "a slip in the key of another kind of balancer",
+      { ...stackFile(), loadBalancer: { kind: "nginx", hosts: hosts("lb", 1, 10), virtualIP: "" } },
+      "loadBalancer.virtualIP: unknown key; did you mean virtualIp?",
+    ],
+    [
+      "a key that only another kind of balancer has",
+      { ...stackFile(), loadBalancer: { kind: "nginx", hosts: hosts("lb", 1, 10), check: {} } },
+      "loadBalancer.check: unknown key; known here: kind, hosts, port, virtualIp, vrrp",
+    ],
+    [
+      "a slip in a host of a balancer",
+      {
+        ...stackFile(),
+        loadBalancer: { kind: "nginx", hosts: [{ name: "lb1", addres: "10.0.0.1" }] },
+      },
+      "loadBalancer.hosts[0].addres: unknown key; did you mean address?",
+    ],
+    [
       "below a union",
       { ...stackFile(), etcd: { topology: "stacked", hosts: [] } },
-      "etcd.hosts: unknown key",
+      "etcd.hosts: unknown key; known here: topology",
     ],
   ])("are told with what was meant: %s", (_, input, problem) => {
     expect(problemsOf(input)).toContain(problem);
@@ -278,13 +299,126 @@ describe("rules across fields", () => {
 
   it("wants one endpoint for several balancers, and none that is a node", () => {
     expect(invalid({ balancers: 2 }, { endpoint: undefined })).toEqual([
-      "endpoint: is missing: several balancers without a virtual IP need a DNS name for all of them",
+      "endpoint: is missing: several balancers need loadBalancer.virtualIp, or a DNS name for all of them here",
     ]);
     const leads = "the endpoint must lead to the load balancer";
     expect(invalid({}, { endpoint: "192.168.1.21" })).toEqual([
       `endpoint: 192.168.1.21 is cp1 itself; ${leads}`,
     ]);
     expect(invalid({}, { endpoint: "w2" })).toEqual([`endpoint: w2 is w2 itself; ${leads}`]);
+  });
+
+  it("takes a virtual IP that is nobody's own address, with one balancer or several", () => {
+    const balancers = (count: number, virtualIp: string): SpecInput["loadBalancer"] => ({
+      kind: "haproxy",
+      hosts: hosts("lb", count, 10),
+      virtualIp,
+    });
+    for (const count of [1, 2]) {
+      expect(invalid({}, { loadBalancer: balancers(count, "192.168.1.9") })).toEqual([]);
+    }
+    expect(invalid({}, { loadBalancer: balancers(2, "192.168.1.12") })).toEqual([
+      "loadBalancer.virtualIp: 192.168.1.12 is loadBalancer.hosts[1]'s own address; a virtual IP is an address that no machine has",
+    ]);
+    expect(invalid({}, { loadBalancer: balancers(2, "10.244.0.9") })).toEqual([
+      "loadBalancer.virtualIp: 10.244.0.9 lies inside network.podSubnet 10.244.0.0/16",
+    ]);
+  });
+
+  it("keeps HAProxy's metrics off the API's port", () => {
+    const loadBalancer: SpecInput["loadBalancer"] = {
+      kind: "haproxy",
+      hosts: hosts("lb", 1, 10),
+      metrics: { port: 6443 },
+    };
+    expect(invalid({}, { loadBalancer })).toEqual([
+      "loadBalancer.metrics.port: 6443 is loadBalancer.port already; choose another",
+    ]);
+  });
+
+  it("takes the endpoint of an existing balancer from one place, and never a node's", () => {
+    const existing = (endpoint: string): Partial<SpecInput> => ({
+      loadBalancer: { kind: "existing", endpoint },
+    });
+    expect(invalid({}, existing("api.example.com"))).toEqual([]);
+    expect(invalid({}, { ...existing("api.example.com"), endpoint: "api.example.com" })).toEqual([
+      "endpoint: is given by loadBalancer.endpoint already: a load balancer of kind existing has one",
+    ]);
+    expect(invalid({}, existing("192.168.1.21"))).toEqual([
+      "loadBalancer.endpoint: 192.168.1.21 is cp1 itself; the endpoint must lead to the load balancer",
+    ]);
+  });
+
+  it.each([
+    [1, "one etcd host: its loss is the loss of all the cluster's data"],
+    [2, "2 etcd hosts: an even number survives no more failures than 1; use 3, 5 or 7"],
+    [3, undefined],
+    [4, "4 etcd hosts: an even number survives no more failures than 3; use 3, 5 or 7"],
+    [5, undefined],
+    [7, undefined],
+  ])("external etcd on %d hosts", (etcd, problem) => {
+    expect(invalid({ etcd }, {})).toEqual(
+      problem === undefined ? [] : [expect.stringContaining(`etcd.hosts: ${problem}`)],
+    );
+  });
+
+  it("takes one etcd host where the stack says so, and any number of control planes with it", () => {
+    const single = {
+      topology: "external",
+      hosts: hosts("etcd", 1, 30),
+      allowSingle: true,
+    } as const;
+    expect(invalid({ controlPlanes: 2 }, { etcd: single })).toEqual([]);
+  });
+
+  it.each([
+    ["1.37.2", "3.5.23", "3.5.23 is too old: kubeadm 1.37.2 takes an external etcd from 3.5.24 on"],
+    ["1.37.2", "3.5.24", undefined],
+    ["1.30.14", "3.5.9", undefined],
+    ["1.30.14", "3.5.2", "3.5.2 must not be used: "],
+    ["1.37.2", "3.7.3", undefined],
+  ])("Kubernetes %s with etcd %s", (version, etcdVersion, problem) => {
+    const etcd = {
+      topology: "external",
+      hosts: hosts("etcd", 3, 30),
+      version: etcdVersion,
+    } as const;
+    expect(invalid({}, { kubernetes: { version }, etcd })).toEqual(
+      problem === undefined ? [] : [expect.stringContaining(`etcd.version: ${problem}`)],
+    );
+  });
+
+  it("wants an election to wait for five heartbeats, as etcd does", () => {
+    const etcd = (electionTimeoutMs: number): Partial<SpecInput> => ({
+      etcd: {
+        topology: "external",
+        hosts: hosts("etcd", 3, 30),
+        heartbeatIntervalMs: 200,
+        electionTimeoutMs,
+      },
+    });
+    expect(invalid({}, etcd(1000))).toEqual([]);
+    expect(invalid({}, etcd(999))).toEqual([
+      "etcd.electionTimeoutMs: 999 is less than five heartbeats of 200 ms, which etcd refuses",
+    ]);
+  });
+
+  it("knows an etcd host for a machine like any other", () => {
+    const etcd: SpecInput["etcd"] = {
+      topology: "external",
+      hosts: [...hosts("etcd", 2, 30), { name: "cp1", address: "192.168.1.33" }],
+    };
+    expect(invalid({}, { etcd })).toEqual([
+      "controlPlanes[0].name: cp1 is already used by etcd.hosts[2]; each machine has one entry and one role",
+    ]);
+  });
+
+  it("lets certificates be renewed no earlier than they are made", () => {
+    const certificates = { validityHours: 100, earlyRenewalHours: 101 };
+    const etcd = { topology: "external", hosts: hosts("etcd", 3, 30), certificates } as const;
+    expect(invalid({}, { etcd })).toEqual([
+      "etcd.certificates.earlyRenewalHours: 101 is more than the certificates' validity of 100 hours",
+    ]);
   });
 
   it("wants one way to log in", () => {

@@ -5,24 +5,42 @@ export interface Shape {
   readonly controlPlanes: number;
   readonly workers: number;
   readonly balancers: number;
+  readonly kind: "haproxy" | "nginx";
+  /** Whether the balancers share a virtual IP. */
+  readonly virtualIp: boolean;
+  /** Hosts of an external etcd; 0 for stacked etcd. */
+  readonly etcd: number;
 }
 
 /** A host's entry in a stack file. */
 type HostInput = NonNullable<SpecInput["workers"]>[number];
 
 /**
- * A stack file that is right, with hosts named lb1…, cp1…, w1… and every host's key written down.
+ * A stack file that is right, with hosts named lb1…, etcd1…, cp1…, w1… and every host's key written down.
  *
- * @param shape default: one balancer, three control planes, two workers. Several balancers get an endpoint name.
+ * @param shape default: one HAProxy, three control planes with stacked etcd, two workers. Several balancers without a
+ *   virtual IP get an endpoint name.
  * @param more keys that take the place of the generated ones.
  */
 export function stackFile(shape: Partial<Shape> = {}, more: Partial<SpecInput> = {}): SpecInput {
-  const { controlPlanes = 3, workers = 2, balancers = 1 } = shape;
+  const { controlPlanes = 3, workers = 2, balancers = 1, etcd = 0 } = shape;
+  const { kind = "haproxy", virtualIp = false } = shape;
   return {
     kubernetes: { version: "1.37.2" },
-    ...(balancers > 1 && { endpoint: "api.example.com" }),
+    ...(balancers > 1 && !virtualIp && { endpoint: "api.example.com" }),
     ssh: { user: "admin", privateKeyFile: "tests/support/no-key" },
-    loadBalancer: { kind: "haproxy", hosts: hosts("lb", balancers, 10) },
+    loadBalancer: {
+      kind,
+      hosts: hosts("lb", balancers, 10),
+      ...(virtualIp && { virtualIp: "192.168.1.9" }),
+    },
+    ...(etcd > 0 && {
+      etcd: {
+        topology: "external",
+        hosts: hosts("etcd", etcd, 30),
+        checksumsFile: "tests/support/etcd-SHA256SUMS",
+      },
+    }),
     controlPlanes: hosts("cp", controlPlanes, 20),
     workers: hosts("w", workers, 100),
     ...more,

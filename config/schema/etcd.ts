@@ -1,0 +1,77 @@
+import { z } from "zod";
+
+import { localPath } from "../primitives";
+import { host } from "./hosts";
+
+const stackedEtcd = z.strictObject({ topology: z.literal("stacked") });
+
+const hours = z.int().min(1).max(876_000);
+
+const externalEtcd = z.strictObject({
+  topology: z.literal("external"),
+  hosts: z.array(host).min(1).max(7).describe("Dedicated etcd hosts: 3, 5 or 7."),
+  allowSingle: z
+    .boolean()
+    .default(false)
+    .describe("Allow one etcd host, whose loss is the loss of the cluster's data."),
+  version: z
+    .string()
+    .regex(/^3\.\d+\.\d+$/, "must be an exact version such as 3.6.16, without a leading v")
+    .optional()
+    .describe(
+      "etcd's exact version. Default: the newest known that goes with the Kubernetes version.",
+    ),
+  checksumsFile: localPath
+    .optional()
+    .describe(
+      "File in the form of the SHA256SUMS that etcd publishes with each release. Needed for releases whose checksums the product does not know.",
+    ),
+  quotaMib: z
+    .int()
+    .min(256)
+    .max(65_536)
+    .default(8192)
+    .describe(
+      "Size of the data, in MiB, at which etcd refuses writes. etcd's own suggestion: up to 8 GiB.",
+    ),
+  heartbeatIntervalMs: z
+    .int()
+    .min(10)
+    .max(5_000)
+    .default(100)
+    .describe("How often the leader tells the members that it lives: about their round trip."),
+  electionTimeoutMs: z
+    .int()
+    .min(100)
+    .max(50_000)
+    .default(1000)
+    .describe("Silence after which the members elect a new leader; at least five heartbeats."),
+  service: z
+    .record(
+      z.string().regex(/^[A-Z][A-Za-z]{1,40}$/, "must be a directive such as LimitNOFILE"),
+      z
+        .string()
+        .max(500)
+        .regex(/^[^\x00-\x1f\x7f]*$/, "must be one line"),
+    )
+    .default({})
+    .describe("Directives merged over the [Service] section of etcd's systemd unit."),
+  certificates: z
+    .strictObject({
+      validityHours: hours
+        .default(3 * 365 * 24)
+        .describe("How long etcd's certificates are valid."),
+      earlyRenewalHours: hours
+        .default(365 * 24)
+        .describe("How long before their end the next `pulumi up` renews them."),
+    })
+    .prefault({})
+    .describe("Certificates of the members and of etcd's clients; the CA lives ten years."),
+});
+
+/** Where etcd runs; `topology` tells. */
+export const etcd = z
+  .discriminatedUnion("topology", [stackedEtcd, externalEtcd], {
+    error: "topology must be stacked or external",
+  })
+  .default({ topology: "stacked" });

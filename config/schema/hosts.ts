@@ -1,0 +1,51 @@
+import { z } from "zod";
+
+import {
+  dnsLabel,
+  hostOrAddress,
+  ipv4,
+  labelKey,
+  labelValue,
+  linuxUser,
+  port,
+} from "../primitives";
+
+/** How one host is reached by SSH, where it differs from the stack's `ssh`. */
+const hostSsh = z.strictObject({
+  host: hostOrAddress.optional().describe("Where to dial. Default: the host's `address`."),
+  port: port.optional().describe("Default: the stack's `ssh.port`."),
+  user: linuxUser.optional().describe("Default: the stack's `ssh.user`."),
+  hostKey: z
+    .string()
+    .regex(/^ssh-ed25519 [A-Za-z0-9+/=]+$/, "must be one line such as `ssh-ed25519 AAAA…`")
+    .optional()
+    .describe("The host's public ed25519 key. Default: looked up in `ssh.knownHosts`."),
+});
+
+const hostShape = {
+  name: dnsLabel.describe("The host's name; for a cluster node also the name of its Node."),
+  address: ipv4.describe("The address other hosts use: node IP, advertise address, etcd peer."),
+  ssh: hostSsh.optional().describe("How to reach this host, where it differs from `ssh`."),
+  generation: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe("Raise it when the machine was made anew under the same SSH host key."),
+};
+
+/** A host that is not a cluster node. */
+export const host = z.strictObject(hostShape);
+
+const taint = z.strictObject({
+  key: labelKey,
+  value: labelValue.default(""),
+  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+});
+
+/** A control plane or a worker. */
+export const node = z.strictObject({
+  ...hostShape,
+  zone: labelValue.optional().describe("Sets the label topology.kubernetes.io/zone."),
+  labels: z.record(labelKey, labelValue).default({}).describe("Labels of the Node."),
+  taints: z.array(taint).default([]).describe("Taints of the Node, beside kubeadm's own."),
+});

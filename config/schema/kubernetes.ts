@@ -1,0 +1,31 @@
+import { z } from "zod";
+
+import { fragment } from "../primitives";
+
+/** Kubernetes itself. */
+export const kubernetes = z.strictObject({
+  version: z
+    .string()
+    .regex(/^1\.\d+\.\d+$/, "must be an exact version such as 1.37.2, without a leading v")
+    .describe("The exact Kubernetes version of kubeadm, kubelet, kubectl and the control plane."),
+  cluster: fragment.default({}).describe("Merged into kubeadm's ClusterConfiguration."),
+  kubelet: fragment.default({}).describe("Merged into the KubeletConfiguration of all nodes."),
+  kubeProxy: fragment.default({}).describe("Merged into the KubeProxyConfiguration."),
+  ignorePreflightErrors: z
+    .array(z.string().regex(/^[A-Za-z0-9-]+$/, "must be the name of a kubeadm preflight check"))
+    .default([])
+    .describe("Names of kubeadm preflight checks whose errors become warnings."),
+});
+
+/** The container runtime of the nodes. */
+export const containerd = z
+  .strictObject({
+    package: z
+      .enum(["containerd", "containerd.io"])
+      .default("containerd")
+      .describe("The package that brings containerd: the distribution's or Docker's."),
+    settings: fragment
+      .default({})
+      .describe("Merged into the CRI plugin's table of containerd's configuration."),
+  })
+  .prefault({});

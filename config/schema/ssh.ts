@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+import { hostOrAddress, linuxUser, localPath, port } from "../primitives";
+
+/** How Pulumi reaches the hosts. */
+export const ssh = z.strictObject({
+  user: linuxUser.describe("Login user; root, or a user with password-less sudo."),
+  port: port.default(22),
+  privateKeyFile: localPath
+    .optional()
+    .describe("File with the private key. Alternatives: the secret `sshPrivateKey`, or `agent`."),
+  agent: z
+    .boolean()
+    .default(false)
+    .describe("Use the keys of the SSH agent at $SSH_AUTH_SOCK instead of a private key."),
+  knownHosts: localPath
+    .default("~/.ssh/known_hosts")
+    .describe("known_hosts file with the hosts' ed25519 keys; hashed lines are understood."),
+  checkHostKeys: z
+    .boolean()
+    .default(true)
+    .describe(
+      "false accepts any host key: whoever answers at the address gets the cluster's keys.",
+    ),
+  bastion: z
+    .strictObject({
+      host: hostOrAddress,
+      port: port.default(22),
+      user: linuxUser.optional().describe("Default: `ssh.user`."),
+    })
+    .optional()
+    .describe("A jump host through which all hosts are reached, with the same key."),
+});
