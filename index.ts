@@ -1,12 +1,21 @@
 import { Cluster } from "./components/cluster";
 import { ClusterPki } from "./components/clusterPki";
 import { ControlPlaneNode, inTurn } from "./components/controlPlaneNode";
+import { EtcdCluster } from "./components/etcdCluster";
 import { Hosts } from "./components/host";
 import { LoadBalancer } from "./components/loadBalancer";
 import { Roster } from "./components/roster";
 import { WorkerNode } from "./components/workerNode";
 import { loadConfig } from "./config/load";
-import { endpointOf, endpointText, founderOf, nodesOf } from "./config/topology";
+import {
+  balancerHostsOf,
+  builtBalancerOf,
+  endpointOf,
+  endpointText,
+  etcdVersionOf,
+  founderOf,
+  nodesOf,
+} from "./config/topology";
 
 const config = loadConfig();
 const { spec, logins } = config;
@@ -15,33 +24,46 @@ const apiEndpoint = endpointText(endpointOf(spec));
 const pki = new ClusterPki({ clusterName: spec.name, endpoint: apiEndpoint });
 const hosts = new Hosts(config, pki.clusterId);
 const founder = hosts.get(founderOf(spec));
-const members = nodesOf(spec).map((node) => hosts.get(node));
-for (const member of members) member.entrust(pki.credentials);
 
 const balancer = new LoadBalancer("api", {
-  balancer: spec.loadBalancer,
-  hosts: spec.loadBalancer.hosts.map((host) => hosts.get(host)),
+  balancer: builtBalancerOf(spec),
+  hosts: hosts.of(balancerHostsOf(spec)),
   backends: spec.controlPlanes,
   caCertificate: pki.caCertificate,
+  etcdTopology: spec.etcd.topology,
 });
+
+const etcd =
+  spec.etcd.topology === "stacked"
+    ? undefined
+    : new EtcdCluster("etcd", {
+        clusterName: spec.name,
+        clusterId: pki.clusterId,
+        etcd: spec.etcd,
+        version: etcdVersionOf(spec, spec.etcd),
+        hosts: hosts.of(spec.etcd.hosts),
+        authority: pki.etcdAuthority,
+      });
 
 const cluster = new Cluster(spec.name, {
   config,
-  clusterId: pki.clusterId,
+  pki,
   founder,
-  members,
+  members: hosts.of(nodesOf(spec)),
   endpointReady: balancer.configured,
+  etcd,
 });
 
 const controlPlanes = inTurn(
   spec.controlPlanes,
-  (node, after) =>
+  (node, previous) =>
     new ControlPlaneNode({
       spec: node,
       host: hosts.get(node),
       cluster,
       ...(spec.loginUserKubeconfig && { kubeconfigUser: logins.get(node.name)?.user }),
-      after: after?.joined,
+      previous,
+      etcdFormed: etcd?.formed ?? [],
     }),
 );
 const workers = spec.workers.map(
@@ -53,6 +75,8 @@ const roster = new Roster(spec.name, {
   cluster,
   founder,
   nodes: [...controlPlanes, ...workers],
+  // Members leave when no API server has them in its list any more.
+  etcd: etcd?.roster(controlPlanes.flatMap((node) => node.settled ?? [])),
 });
 balancer.verify(
   controlPlanes.map((node) => node.uid),
@@ -65,5 +89,7 @@ export const endpoint = `https://${apiEndpoint}`;
 export const kubeconfig = pki.kubeconfig;
 /** The cluster's nodes and their addresses. */
 export const nodes = nodesOf(spec).map(({ name, address }) => ({ name, address }));
+/** Where an external etcd serves the API servers; empty with stacked etcd. */
+export const etcdEndpoints = etcd?.endpoints ?? [];
 /** What the last verification saw. */
 export const health = roster.summary;

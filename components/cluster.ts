@@ -2,10 +2,12 @@ import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { LoadedConfig } from "../config/load";
-import { certificateNamesOf, endpointOf, endpointText } from "../config/topology";
+import { certificateNamesOf, endpointOf, endpointText, etcdEndpointsOf } from "../config/topology";
 import { kubeadmApi } from "../config/versions";
+import type { ClusterPki, EtcdClient } from "./clusterPki";
 import type { Host } from "./host";
 import { runStep } from "./remote/command";
+import type { EtcdTopology } from "./remote/steps";
 import { flannelManifest } from "./render/flannel";
 import { joinRbac } from "./render/joinRbac";
 import { initConfiguration, type KubeadmCluster } from "./render/kubeadm";
@@ -14,13 +16,25 @@ import { foundingSettings } from "./render/settings";
 /** What a {@link Cluster} needs. */
 export interface ClusterArgs {
   readonly config: LoadedConfig;
-  readonly clusterId: pulumi.Input<string>;
+  readonly pki: ClusterPki;
   /** The control plane that founds the cluster, and on which steps for the whole cluster run. */
   readonly founder: Host;
   /** All nodes that are to be members, the founder among them. */
   readonly members: readonly Host[];
   /** The endpoint answers once these are there. */
   readonly endpointReady: readonly pulumi.Resource[];
+  /** An external etcd; with a stacked one, control planes bring theirs along. */
+  readonly etcd: ExternalEtcd | undefined;
+}
+
+/** What a cluster needs of an external etcd. */
+interface ExternalEtcd {
+  /** How API servers log in. */
+  readonly apiServerClient: EtcdClient;
+  /** The wanted members are not refused. */
+  readonly admitted: remote.Command;
+  /** Every member is healthy. */
+  readonly formed: readonly remote.Command[];
 }
 
 /**
@@ -36,13 +50,21 @@ export class Cluster extends pulumi.ComponentResource {
   /** What all kubeadm configurations of this cluster share. */
   readonly kubeadm: KubeadmCluster;
   readonly clusterId: pulumi.Input<string>;
+  readonly etcdTopology: EtcdTopology;
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kubeadm-ha:index:Cluster", name, {}, opts);
-    const { config, clusterId, founder, members, endpointReady } = args;
+    const { config, pki, founder, members, endpointReady, etcd } = args;
+    const { clusterId } = pki;
     const { spec } = config;
     this.clusterId = clusterId;
     this.kubeadm = kubeadmCluster(config);
+    this.etcdTopology = spec.etcd.topology;
+    const controlPlaneTrust = pki.controlPlaneTrust(etcd?.apiServerClient);
+    for (const member of members) {
+      if (member.role === "worker") member.entrust("trust-worker", pki.workerTrust);
+      else member.entrust("trust-control-plane", controlPlaneTrust);
+    }
     const settings = foundingSettings(this.kubeadm, spec.etcd.topology);
 
     this.founded = runStep(
@@ -56,10 +78,11 @@ export class Cluster extends pulumi.ComponentResource {
         SETTINGS: settings,
         KUBEADM_CONFIG: initConfiguration(this.kubeadm, founder),
         JOIN_RBAC: joinRbac(),
+        BALANCER: spec.loadBalancer.kind === "existing" ? "existing" : "built",
       },
       {
         parent: this,
-        dependsOn: [founder.trusted, ...endpointReady],
+        dependsOn: [founder.trusted, ...endpointReady, ...(etcd?.formed ?? [])],
         // Whatever changes later: a cluster is founded once.
         options: { ignoreChanges: ["*"] },
       },
@@ -74,8 +97,17 @@ export class Cluster extends pulumi.ComponentResource {
         CLUSTER_ID: clusterId,
         SETTINGS: settings,
         MEMBERS: members.map((m) => `${m.name} ${m.role} ${m.address} ${m.identity}\n`).join(""),
+        ETCD_TOPOLOGY: spec.etcd.topology,
       },
-      { parent: this, dependsOn: [this.founded, founder.trusted, ...endpointReady] },
+      {
+        parent: this,
+        dependsOn: [
+          this.founded,
+          founder.trusted,
+          ...endpointReady,
+          ...(etcd === undefined ? [] : [etcd.admitted]),
+        ],
+      },
     );
 
     const manifest = cniManifest(config);
@@ -105,6 +137,7 @@ function kubeadmCluster({ spec }: LoadedConfig): KubeadmCluster {
     serviceSubnet: network.serviceSubnet,
     dnsDomain: network.dnsDomain,
     certificateNames: certificateNamesOf(spec),
+    ...(spec.etcd.topology === "external" && { etcdEndpoints: etcdEndpointsOf(spec.etcd) }),
     ignorePreflightErrors: kubernetes.ignorePreflightErrors,
     fragments: {
       cluster: kubernetes.cluster,

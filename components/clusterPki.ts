@@ -1,28 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import * as tls from "@pulumi/tls";
+import type * as tls from "@pulumi/tls";
 
+import { caValidityHours, Certificates, type Authority } from "./pki/certificates";
+import type { StepInputs } from "./remote/command";
 import { joinGroup } from "./render/joinRbac";
 import { kubeconfig } from "./render/kubeconfig";
 
-/** The parameters of the trust steps that hold keys: what a host of a role is trusted with. */
-export interface Credentials {
-  readonly controlPlane: {
-    readonly CA_CERTIFICATE: pulumi.Output<string>;
-    readonly CA_KEY: pulumi.Output<string>;
-    readonly FRONT_PROXY_CA_CERTIFICATE: pulumi.Output<string>;
-    readonly FRONT_PROXY_CA_KEY: pulumi.Output<string>;
-    readonly ETCD_CA_CERTIFICATE: pulumi.Output<string>;
-    readonly ETCD_CA_KEY: pulumi.Output<string>;
-    readonly SERVICE_ACCOUNT_KEY: pulumi.Output<string>;
-    readonly SERVICE_ACCOUNT_PUBLIC_KEY: pulumi.Output<string>;
-    readonly ADMIN_KUBECONFIG: pulumi.Output<string>;
-    readonly JOIN_KUBECONFIG: pulumi.Output<string>;
-  };
-  readonly worker: {
-    readonly CA_CERTIFICATE: pulumi.Output<string>;
-    readonly JOIN_KUBECONFIG: pulumi.Output<string>;
-  };
+/** What a step takes beside the host that it runs on. */
+export type Trust<S extends "trust-control-plane" | "trust-worker" | "trust-etcd"> = Omit<
+  StepInputs<S>,
+  "HOST_NAME" | "GENERATION"
+>;
+
+/** How API servers log in to an external etcd (PEM). */
+export interface EtcdClient {
+  readonly key: pulumi.Input<string>;
+  readonly certificate: pulumi.Input<string>;
 }
 
 /** What a {@link ClusterPki} needs. */
@@ -32,13 +26,6 @@ export interface ClusterPkiArgs {
   readonly endpoint: string;
 }
 
-interface Authority {
-  readonly key: tls.PrivateKey;
-  readonly certificate: tls.SelfSignedCert;
-}
-
-/** Ten years, kubeadm's own validity for CAs. */
-const caValidityHours = 10 * 365 * 24;
 /** The client certificates live as long as their CA: a new one would change the input of every join. */
 const clientValidityHours = caValidityHours;
 
@@ -56,31 +43,40 @@ export class ClusterPki extends pulumi.ComponentResource {
   readonly caCertificate: pulumi.Output<string>;
   /** An administrator's kubeconfig (secret). */
   readonly kubeconfig: pulumi.Output<string>;
-  /** What hosts are entrusted with (secret). */
-  readonly credentials: Credentials;
+  /** Issues etcd's certificates: kubeadm does on stacked control planes, the stack itself with external etcd. */
+  readonly etcdAuthority: Authority;
+  /** What workers are entrusted with (secret). */
+  readonly workerTrust: Trust<"trust-worker">;
 
-  private readonly clusterName: string;
+  private readonly ca: Authority;
+  private readonly frontProxyCa: Authority;
+  private readonly serviceAccount: tls.PrivateKey;
 
   constructor(args: ClusterPkiArgs, opts?: pulumi.ComponentResourceOptions) {
     const { clusterName, endpoint } = args;
     super("kubeadm-ha:index:ClusterPki", `${clusterName}-pki`, {}, opts);
-    this.clusterName = clusterName;
+    const certificates = new Certificates(this, clusterName);
 
     this.clusterId = new random.RandomId(
       `${clusterName}-id`,
       { byteLength: 8 },
-      this.forever(),
+      certificates.forever(),
     ).hex;
-    const ca = this.authority("ca", "kubernetes");
-    const frontProxyCa = this.authority("front-proxy-ca", "front-proxy-ca");
-    const etcdCa = this.authority("etcd-ca", "etcd-ca");
-    const serviceAccount = this.privateKey("service-account");
+    this.ca = certificates.authority("ca", "kubernetes");
+    this.frontProxyCa = certificates.authority("front-proxy-ca", "front-proxy-ca");
+    this.etcdAuthority = certificates.authority("etcd-ca", "etcd-ca");
+    this.serviceAccount = certificates.privateKey("service-account");
 
     const conf = (user: string, organization: string): pulumi.Output<string> => {
-      const { key, certificate } = this.client(user, organization, ca);
+      const client = certificates.leaf(user, this.ca, {
+        commonName: user,
+        organization,
+        use: "client",
+        validityHours: clientValidityHours,
+      });
       return pulumi.secret(
         pulumi
-          .all([ca.certificate.certPem, certificate.certPem, key.privateKeyPem])
+          .all([this.ca.certificate.certPem, client.certificate, client.key])
           .apply(([caCertificate, clientCertificate, clientKey]) =>
             kubeconfig({
               clusterName,
@@ -93,81 +89,35 @@ export class ClusterPki extends pulumi.ComponentResource {
           ),
       );
     };
-    this.caCertificate = ca.certificate.certPem;
+    this.caCertificate = this.ca.certificate.certPem;
     // kubeadm binds this group to cluster-admin; unlike system:masters it can be revoked.
     this.kubeconfig = conf("kubernetes-admin", "kubeadm:cluster-admins");
     const joinKubeconfig = conf("kubeadm-ha-joiner", joinGroup);
 
-    const worker = { CA_CERTIFICATE: this.caCertificate, JOIN_KUBECONFIG: joinKubeconfig };
-    this.credentials = {
-      worker,
-      controlPlane: {
-        ...worker,
-        CA_KEY: ca.key.privateKeyPem,
-        FRONT_PROXY_CA_CERTIFICATE: frontProxyCa.certificate.certPem,
-        FRONT_PROXY_CA_KEY: frontProxyCa.key.privateKeyPem,
-        ETCD_CA_CERTIFICATE: etcdCa.certificate.certPem,
-        ETCD_CA_KEY: etcdCa.key.privateKeyPem,
-        SERVICE_ACCOUNT_KEY: serviceAccount.privateKeyPem,
-        SERVICE_ACCOUNT_PUBLIC_KEY: serviceAccount.publicKeyPem,
-        ADMIN_KUBECONFIG: this.kubeconfig,
-      },
-    };
+    this.workerTrust = { CA_CERTIFICATE: this.caCertificate, JOIN_KUBECONFIG: joinKubeconfig };
     this.registerOutputs();
   }
 
-  private forever(): pulumi.CustomResourceOptions {
-    return { parent: this, ignoreChanges: ["*"] };
-  }
-
-  private privateKey(name: string): tls.PrivateKey {
-    return new tls.PrivateKey(
-      `${this.clusterName}-${name}`,
-      { algorithm: "ECDSA", ecdsaCurve: "P256" },
-      this.forever(),
-    );
-  }
-
-  private authority(name: string, commonName: string): Authority {
-    const key = this.privateKey(name);
-    const certificate = new tls.SelfSignedCert(
-      `${this.clusterName}-${name}`,
-      {
-        privateKeyPem: key.privateKeyPem,
-        subject: { commonName },
-        dnsNames: [commonName],
-        isCaCertificate: true,
-        setSubjectKeyId: true,
-        allowedUses: ["cert_signing", "crl_signing", "digital_signature", "key_encipherment"],
-        validityPeriodHours: caValidityHours,
-      },
-      this.forever(),
-    );
-    return { key, certificate };
-  }
-
-  private client(
-    commonName: string,
-    organization: string,
-    ca: Authority,
-  ): { key: tls.PrivateKey; certificate: tls.LocallySignedCert } {
-    const key = this.privateKey(commonName);
-    const request = new tls.CertRequest(
-      `${this.clusterName}-${commonName}`,
-      { privateKeyPem: key.privateKeyPem, subject: { commonName, organization } },
-      this.forever(),
-    );
-    const certificate = new tls.LocallySignedCert(
-      `${this.clusterName}-${commonName}`,
-      {
-        certRequestPem: request.certRequestPem,
-        caPrivateKeyPem: ca.key.privateKeyPem,
-        caCertPem: ca.certificate.certPem,
-        allowedUses: ["digital_signature", "key_encipherment", "client_auth"],
-        validityPeriodHours: clientValidityHours,
-      },
-      this.forever(),
-    );
-    return { key, certificate };
+  /**
+   * What control planes are entrusted with (secret).
+   *
+   * @param etcdClient the API servers' certificate for an external etcd; without it etcd is stacked, and control planes get
+   *   the key of its CA, with which kubeadm issues what the members need.
+   */
+  controlPlaneTrust(etcdClient: EtcdClient | undefined): Trust<"trust-control-plane"> {
+    const { ca, frontProxyCa, etcdAuthority, serviceAccount } = this;
+    return {
+      ...this.workerTrust,
+      CA_KEY: ca.key.privateKeyPem,
+      FRONT_PROXY_CA_CERTIFICATE: frontProxyCa.certificate.certPem,
+      FRONT_PROXY_CA_KEY: frontProxyCa.key.privateKeyPem,
+      ETCD_CA_CERTIFICATE: etcdAuthority.certificate.certPem,
+      ETCD_CA_KEY: etcdClient === undefined ? etcdAuthority.key.privateKeyPem : "",
+      ETCD_CLIENT_CERTIFICATE: etcdClient?.certificate ?? "",
+      ETCD_CLIENT_KEY: etcdClient?.key ?? "",
+      SERVICE_ACCOUNT_KEY: serviceAccount.privateKeyPem,
+      SERVICE_ACCOUNT_PUBLIC_KEY: serviceAccount.publicKeyPem,
+      ADMIN_KUBECONFIG: this.kubeconfig,
+    };
   }
 }

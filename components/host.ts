@@ -5,10 +5,17 @@ import * as random from "@pulumi/random";
 import type { LoadedConfig } from "../config/load";
 import type { HostSpec, NodeSpec } from "../config/spec";
 import { connectionOf } from "./remote/connection";
-import { registerTeardown, runProgram, runStep, type StepTarget } from "./remote/command";
+import {
+  registerTeardown,
+  runProgram,
+  runStep,
+  type StepInputs,
+  type StepTarget,
+} from "./remote/command";
 import type { Role } from "./remote/steps";
-import { prepareParameters, requirements, type PrepareParameters } from "./hostRoles";
-import type { Credentials } from "./clusterPki";
+import { balancerHostsOf, etcdHostsOf } from "../config/topology";
+import { prepareParameters, requirements } from "./hostRoles";
+import type { PrepareStep } from "./remote/program";
 
 /** What a {@link Host} needs. */
 export interface HostArgs {
@@ -101,32 +108,36 @@ export class Host extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [gate] },
     );
-    const parameters: PrepareParameters = prepareParameters({ spec, role, config, clusterId });
-    const name = `${this.name}-prepare`;
+    const { step, inputs } = prepareParameters({ spec, role, config, clusterId });
     const options = { parent: this, dependsOn: [teardown] };
-    this.preparation =
-      parameters.step === "prepare-balancer"
-        ? runProgram(name, parameters.step, this.target, parameters.inputs, options)
-        : runProgram(name, parameters.step, this.target, parameters.inputs, options);
+    this.preparation = runProgram<PrepareStep>(
+      `${this.name}-prepare`,
+      step,
+      this.target,
+      inputs,
+      options,
+    );
   }
 
-  /** Puts keys on the host: all of the cluster's on a control plane, only the join credential on a worker. */
-  entrust(credentials: Credentials): void {
-    const name = `${this.name}-trust`;
-    const options = { parent: this, dependsOn: [this.prepared], secret: true };
+  /** Puts the keys on the host that its role is trusted with. */
+  entrust<S extends TrustStep>(
+    step: S,
+    keys: Omit<StepInputs<S>, "HOST_NAME" | "GENERATION">,
+  ): void {
     const own = { HOST_NAME: this.name, GENERATION: String(this.generation) };
-    this.trust =
-      this.role === "control-plane"
-        ? runStep(
-            name,
-            "trust-control-plane",
-            this.target,
-            { ...own, ...credentials.controlPlane },
-            options,
-          )
-        : runStep(name, "trust-worker", this.target, { ...own, ...credentials.worker }, options);
+    this.trust = runStep(
+      `${this.name}-trust`,
+      step,
+      this.target,
+      // TypeScript cannot put a generic type together again from its parts.
+      { ...own, ...keys } as unknown as StepInputs<S>,
+      { parent: this, dependsOn: [this.prepared], secret: true },
+    );
   }
 }
+
+/** Steps that hold keys. */
+type TrustStep = "trust-control-plane" | "trust-worker" | "trust-etcd";
 
 /** All hosts of a stack behind one gate: none is changed before every one has been found fit. */
 export class Hosts {
@@ -137,7 +148,8 @@ export class Hosts {
     const make = (role: Role) => (host: HostSpec | NodeSpec) =>
       [host.name, new Host({ spec: host, role, config, clusterId })] as const;
     this.byName = new Map([
-      ...spec.loadBalancer.hosts.map(make("load-balancer")),
+      ...balancerHostsOf(spec).map(make("load-balancer")),
+      ...etcdHostsOf(spec).map(make("etcd")),
       ...spec.controlPlanes.map(make("control-plane")),
       ...spec.workers.map(make("worker")),
     ]);
@@ -156,6 +168,11 @@ export class Hosts {
     const host = this.byName.get(name);
     if (host === undefined) throw new Error(`no host is called ${name}`);
     return host;
+  }
+
+  /** The hosts of several entries, in their order. */
+  of(entries: readonly Pick<HostSpec, "name">[]): readonly Host[] {
+    return entries.map((entry) => this.get(entry));
   }
 }
 

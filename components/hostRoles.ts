@@ -1,14 +1,22 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { LoadedConfig } from "../config/load";
-import type { HostSpec, Spec } from "../config/spec";
-import { endpointOf, nodesOf } from "../config/topology";
+import type { BuiltBalancerSpec, HostSpec, Spec } from "../config/spec";
+import {
+  balancerHostsOf,
+  builtBalancerOf,
+  endpointOf,
+  etcdVersionOf,
+  nodesOf,
+} from "../config/topology";
 import type { StepInputs } from "./remote/command";
 import type { Role } from "./remote/steps";
 import { aptKeyUrl, aptSource } from "./render/apt";
 import { containerdConfig, registryMirror } from "./render/containerd";
+import { etcdPorts } from "./render/etcd";
 import { hostsEntries } from "./render/hostsEntries";
 import { apiServerPort } from "./render/kubeadm";
+import { nginxHealthPort } from "./render/nginx";
 
 /** What a host must have for a role. */
 export interface Requirements {
@@ -20,6 +28,13 @@ export interface Requirements {
   readonly diskMib: number;
 }
 
+/** The balancer's own, and where it answers for itself. */
+function balancerPorts(spec: Spec): readonly number[] {
+  const balancer = builtBalancerOf(spec);
+  if (balancer === undefined) return [];
+  return [balancer.port, balancer.kind === "haproxy" ? balancer.metrics.port : nginxHealthPort];
+}
+
 /**
  * The minimum for a role. CPU and memory of a control plane are kubeadm's own preflight limits; ports are those of
  * kubernetes.io, "Ports and Protocols".
@@ -27,10 +42,18 @@ export interface Requirements {
 export function requirements(role: Role, spec: Spec): Requirements {
   switch (role) {
     case "load-balancer":
-      return { ports: [spec.loadBalancer.port], cpus: 1, memoryMib: 128, diskMib: 512 };
+      return { ports: balancerPorts(spec), cpus: 1, memoryMib: 128, diskMib: 512 };
+    case "etcd":
+      return { ports: Object.values(etcdPorts), cpus: 1, memoryMib: 512, diskMib: 2048 };
     case "control-plane":
       return {
-        ports: [apiServerPort, 2379, 2380, 10250, 10257, 10259],
+        ports: [
+          apiServerPort,
+          ...(spec.etcd.topology === "stacked" ? [etcdPorts.clients, etcdPorts.peers] : []),
+          10250,
+          10257,
+          10259,
+        ],
         cpus: 2,
         memoryMib: 1700,
         diskMib: 4096,
@@ -43,6 +66,7 @@ export function requirements(role: Role, spec: Spec): Requirements {
 /** The preparation a role needs, with its parameters. */
 export type PrepareParameters =
   | { readonly step: "prepare-balancer"; readonly inputs: StepInputs<"prepare-balancer"> }
+  | { readonly step: "prepare-etcd"; readonly inputs: StepInputs<"prepare-etcd"> }
   | { readonly step: "prepare-node"; readonly inputs: StepInputs<"prepare-node"> };
 
 /** The host and the stack a preparation is for. */
@@ -65,13 +89,21 @@ const nodePackages = [
   "openssl",
   "socat",
 ];
-const balancerPackages = ["ca-certificates", "curl", "haproxy", "socat"];
+const balancerPackages = ["ca-certificates", "curl", "iproute2", "openssl", "socat"];
+const balancerPrograms: Readonly<Record<BuiltBalancerSpec["kind"], readonly string[]>> = {
+  haproxy: ["haproxy"],
+  nginx: ["nginx", "libnginx-mod-stream"],
+};
+const etcdPackages = ["ca-certificates", "curl", "jq", "openssl"];
+
+/** Upstream's release archives. */
+const etcdReleases = "https://github.com/etcd-io/etcd/releases/download";
 
 /** Which of kubeadm's images a role runs: CoreDNS may be scheduled anywhere. */
 const workerImages = ["coredns", "kube-proxy", "pause"];
-const controlPlaneImages = [
+const controlPlaneImages = ({ etcd }: Spec): readonly string[] => [
   ...workerImages,
-  "etcd",
+  ...(etcd.topology === "stacked" ? ["etcd"] : []),
   "kube-apiserver",
   "kube-controller-manager",
   "kube-scheduler",
@@ -82,23 +114,53 @@ export function prepareParameters(context: PrepareContext): PrepareParameters {
   const { role, config } = context;
   const { spec } = config;
   const base = baseParameters(context);
-  if (role === "load-balancer") {
-    return { step: "prepare-balancer", inputs: { ...base, PACKAGES: balancerPackages.join(" ") } };
+  switch (role) {
+    case "load-balancer":
+      return { step: "prepare-balancer", inputs: { ...base, ...balancerParameters(spec) } };
+    case "etcd":
+      return { step: "prepare-etcd", inputs: { ...base, ...etcdParameters(config) } };
+    case "control-plane":
+    case "worker":
+      return { step: "prepare-node", inputs: { ...base, ...nodeParameters(role, spec) } };
   }
-  const { cni } = spec.network;
-  const images = role === "control-plane" ? controlPlaneImages : workerImages;
+}
+
+function balancerParameters(spec: Spec) {
+  const balancer = builtBalancerOf(spec);
+  if (balancer === undefined) throw new Error("a host is a balancer of a stack that builds none");
+  const programs = [
+    ...balancerPrograms[balancer.kind],
+    ...(balancer.virtualIp === undefined ? [] : ["keepalived"]),
+  ];
   return {
-    step: "prepare-node",
-    inputs: {
-      ...base,
-      KUBERNETES_VERSION: spec.kubernetes.version,
-      PACKAGES: nodePackages.join(" "),
-      CONTAINERD_PACKAGE: spec.containerd.package,
-      REGISTRY_MIRROR: spec.mirror.images === undefined ? "" : registryMirror(spec.mirror.images),
-      KUBEADM_IMAGES: images.join("|"),
-      IMAGES: cni.plugin === "flannel" ? [cni.image, cni.cniPluginImage].join("\n") : "",
-      CONTAINERD_CONFIG: containerdConfig(spec.containerd.settings),
-    },
+    PACKAGES: [...balancerPackages, ...programs].join(" "),
+    SERVICES: programs.filter((name) => !name.startsWith("lib")).join(" "),
+  };
+}
+
+function etcdParameters({ spec, etcdChecksums }: LoadedConfig) {
+  const { etcd, mirror } = spec;
+  if (etcd.topology === "stacked") throw new Error("a host is for an etcd that the stack has not");
+  return {
+    PACKAGES: etcdPackages.join(" "),
+    ETCD_VERSION: etcdVersionOf(spec, etcd),
+    ETCD_SOURCE: mirror.files === undefined ? etcdReleases : `${mirror.files}/etcd`,
+    SHA256_AMD64: etcdChecksums.amd64 ?? "",
+    SHA256_ARM64: etcdChecksums.arm64 ?? "",
+  };
+}
+
+function nodeParameters(role: "control-plane" | "worker", spec: Spec) {
+  const { cni } = spec.network;
+  const images = role === "control-plane" ? controlPlaneImages(spec) : workerImages;
+  return {
+    KUBERNETES_VERSION: spec.kubernetes.version,
+    PACKAGES: nodePackages.join(" "),
+    CONTAINERD_PACKAGE: spec.containerd.package,
+    REGISTRY_MIRROR: spec.mirror.images === undefined ? "" : registryMirror(spec.mirror.images),
+    KUBEADM_IMAGES: images.join("|"),
+    IMAGES: cni.plugin === "flannel" ? [cni.image, cni.cniPluginImage].join("\n") : "",
+    CONTAINERD_CONFIG: containerdConfig(spec.containerd.settings),
   };
 }
 
@@ -118,10 +180,13 @@ function baseParameters({ spec: host, role, config, clusterId }: PrepareContext)
   } as const;
 }
 
-/** The endpoint, where it is a name, at every balancer; and each node. */
+/** The endpoint, where it is a name: at the virtual IP, or at every balancer; and each node. */
 function entriesOf(spec: Spec): { name: string; address: string }[] {
   const { host } = endpointOf(spec);
-  const balancers = spec.loadBalancer.hosts.map(({ address }) => ({ name: host, address }));
+  const virtualIp = builtBalancerOf(spec)?.virtualIp;
+  const addresses =
+    virtualIp === undefined ? balancerHostsOf(spec).map(({ address }) => address) : [virtualIp];
+  const balancers = addresses.map((address) => ({ name: host, address }));
   const isName = !/^[\d.]+$/.test(host);
   return [
     ...(isName ? balancers : []),

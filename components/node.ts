@@ -14,8 +14,8 @@ export interface NodeArgs {
   readonly cluster: Cluster;
   /** Whose ~/.kube/config to write on a control plane; nobody's by default. */
   readonly kubeconfigUser?: string;
-  /** The join before this one, where joins must be one after the other. */
-  readonly after?: remote.Command;
+  /** What this join waits for beside its own host and the cluster's admission. */
+  readonly after?: readonly remote.Command[];
 }
 
 /** A member of the cluster. */
@@ -28,7 +28,7 @@ export abstract class ClusterNode extends pulumi.ComponentResource {
   readonly uid: pulumi.Output<string>;
 
   protected constructor(type: string, args: NodeArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { spec, host, cluster, after } = args;
+    const { spec, host, cluster, after = [] } = args;
     super(`kubeadm-ha:index:${type}`, spec.name, {}, opts);
     this.spec = spec;
     this.host = host;
@@ -46,10 +46,11 @@ export abstract class ClusterNode extends pulumi.ComponentResource {
         ENDPOINT: cluster.kubeadm.endpoint,
         KUBECONFIG_USER: args.kubeconfigUser ?? "",
         KUBEADM_CONFIG: joinConfiguration(cluster.kubeadm, host, role, joinKubeconfigPath),
+        ETCD_TOPOLOGY: cluster.etcdTopology,
       },
       {
         parent: this,
-        dependsOn: [host.trusted, cluster.admitted, ...(after === undefined ? [] : [after])],
+        dependsOn: [host.trusted, cluster.admitted, ...after],
         publicOutput: true,
       },
     );

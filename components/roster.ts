@@ -16,6 +16,8 @@ export interface RosterArgs {
   /** The control plane on which steps for the whole cluster run. */
   readonly founder: Host;
   readonly nodes: readonly ClusterNode[];
+  /** The proof of an external etcd's health, which prints its members' ids; none with stacked etcd. */
+  readonly etcd: remote.Command | undefined;
 }
 
 const summarySchema = z.strictObject({
@@ -42,7 +44,7 @@ export class Roster extends pulumi.ComponentResource {
 
   constructor(name: string, args: RosterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kubeadm-ha:index:Roster", name, {}, opts);
-    const { spec, cluster, founder, nodes } = args;
+    const { spec, cluster, founder, nodes, etcd } = args;
     const joins = nodes.map((node) => node.joined);
     const uids = pulumi.all(nodes.map((node) => node.uid));
     const lines = (line: (node: ClusterNode, uid: string) => string): pulumi.Output<string> =>
@@ -54,6 +56,7 @@ export class Roster extends pulumi.ComponentResource {
       founder.target,
       {
         HOST_NAME: founder.name,
+        ETCD_TOPOLOGY: cluster.etcdTopology,
         NODES: lines((node, uid) =>
           [node.spec.name, uid, labelsOf(node.spec), taintsOf(node.spec)].join(" "),
         ),
@@ -75,8 +78,13 @@ export class Roster extends pulumi.ComponentResource {
         DNS_DOMAIN: spec.network.dnsDomain,
         POD_NETWORK: spec.network.cni.plugin === "none" ? "none" : "verify",
         NODES: lines(({ host }, uid) => [host.name, host.role, host.address, uid].join(" ")),
+        ETCD_MEMBERS: etcd?.stdout ?? "",
       },
-      { parent: this, dependsOn: [roster], publicOutput: true },
+      {
+        parent: this,
+        dependsOn: [roster, ...(etcd === undefined ? [] : [etcd])],
+        publicOutput: true,
+      },
     );
     this.summary = this.verified.stdout.apply(parseSummary);
     this.registerOutputs({ summary: this.summary });

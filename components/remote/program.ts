@@ -5,11 +5,11 @@ import { gzipSync, strToU8 } from "fflate";
 
 import type { Role, Step } from "./steps";
 
+/** Steps that make a host ready for its role. */
+export type PrepareStep = "prepare-balancer" | "prepare-etcd" | "prepare-node";
+
 /** Steps that carry their whole program: they run before the library is on the host, or after it may be gone. */
-export type SelfContainedStep = Extract<
-  Step,
-  "preflight" | "prepare-balancer" | "prepare-node" | "teardown"
->;
+export type SelfContainedStep = Extract<Step, "preflight" | PrepareStep | "teardown">;
 
 /** Steps that run from the library that `prepare` puts on the host. */
 export type LibraryStep = Exclude<Step, SelfContainedStep>;
@@ -19,9 +19,27 @@ export const libraryPath = "/usr/local/lib/kubeadm-ha";
 
 /** Which library steps a host of a role can be asked to run. */
 export const librarySteps: Readonly<Record<Role, readonly LibraryStep[]>> = {
-  "load-balancer": ["configure-haproxy", "verify-haproxy"],
-  "control-plane": ["trust-control-plane", "found", "addons", "admit", "join", "roster", "verify"],
+  "load-balancer": ["configure-balancer", "verify-balancer"],
+  etcd: ["trust-etcd", "found-etcd", "admit-etcd", "join-etcd", "roster-etcd"],
+  "control-plane": [
+    "trust-control-plane",
+    "found",
+    "addons",
+    "admit",
+    "join",
+    "version",
+    "roster",
+    "verify",
+  ],
   worker: ["trust-worker", "join"],
+};
+
+/** What the library steps of a role share beside lib.sh; `run` reads what it finds. */
+export const sharedScripts: Readonly<Record<Role, readonly string[]>> = {
+  "load-balancer": [],
+  etcd: ["etcd"],
+  "control-plane": ["cluster"],
+  worker: ["cluster"],
 };
 
 const folder = join(__dirname, "..", "scripts");
@@ -54,7 +72,7 @@ function assemble(step: SelfContainedStep, role: Role): string {
 /** The shell function that writes the role's library. */
 function installLibrary(role: Role): string {
   const files = [
-    ...["lib", "cluster"].map((name) => writeFile(`${name}.sh`, "0644", script(name))),
+    ...["lib", ...sharedScripts[role]].map((name) => writeFile(`${name}.sh`, "0644", script(name))),
     ...librarySteps[role].map((step) => writeFile(`${step}.sh`, "0644", script(step))),
     // Last: who finds `run` finds a whole library.
     writeFile("run", "0755", script("run")),

@@ -15,7 +15,20 @@ export interface StepParameters {
     MINIMUM_MEMORY_MIB: string;
     MINIMUM_DISK_MIB: string;
   };
-  "prepare-balancer": PrepareBaseParameters & { PACKAGES: string };
+  "prepare-balancer": PrepareBaseParameters & {
+    PACKAGES: string;
+    /** Services that must not start at their packages' installation, separated by blanks. */
+    SERVICES: string;
+  };
+  "prepare-etcd": PrepareBaseParameters & {
+    PACKAGES: string;
+    ETCD_VERSION: string;
+    /** Where `v<version>/etcd-v<version>-linux-<arch>.tar.gz` is. */
+    ETCD_SOURCE: string;
+    /** SHA-256 of the archive of an architecture; empty where it is not known. */
+    SHA256_AMD64: string;
+    SHA256_ARM64: string;
+  };
   "prepare-node": PrepareBaseParameters & {
     KUBERNETES_VERSION: string;
     PACKAGES: string;
@@ -37,7 +50,11 @@ export interface StepParameters {
     FRONT_PROXY_CA_CERTIFICATE: string;
     FRONT_PROXY_CA_KEY: string;
     ETCD_CA_CERTIFICATE: string;
+    /** Empty with external etcd: no control plane may issue its certificates. */
     ETCD_CA_KEY: string;
+    /** How API servers log in to an external etcd; empty with stacked etcd, where kubeadm issues it. */
+    ETCD_CLIENT_CERTIFICATE: string;
+    ETCD_CLIENT_KEY: string;
     SERVICE_ACCOUNT_KEY: string;
     SERVICE_ACCOUNT_PUBLIC_KEY: string;
     ADMIN_KUBECONFIG: string;
@@ -49,19 +66,62 @@ export interface StepParameters {
     CA_CERTIFICATE: string;
     JOIN_KUBECONFIG: string;
   };
-  "configure-haproxy": {
+  "trust-etcd": {
     HOST_NAME: string;
+    GENERATION: string;
+    ETCD_CA_CERTIFICATE: string;
+    SERVER_CERTIFICATE: string;
+    SERVER_KEY: string;
+    PEER_CERTIFICATE: string;
+    PEER_KEY: string;
+    HEALTH_CERTIFICATE: string;
+    HEALTH_KEY: string;
+  };
+  "configure-balancer": {
+    HOST_NAME: string;
+    ADDRESS: string;
+    KIND: BalancerKind;
     PORT: string;
     CA_CERTIFICATE: string;
-    HAPROXY_CONFIG: string;
+    BALANCER_CONFIG: string;
+    /** Program that says by its exit status whether the balancer on its host answers. */
+    BALANCER_CHECK: string;
+    /** Empty without one. */
+    VIRTUAL_IP: string;
+    /** Empty without a virtual IP; `@INTERFACE@` stands for the interface with the host's address. */
+    KEEPALIVED_CONFIG: string;
   };
-  "verify-haproxy": {
+  "verify-balancer": {
     HOST_NAME: string;
+    KIND: BalancerKind;
+    PORT: string;
+    /** Name of the section with the API servers in HAProxy's statistics. */
     BACKEND: string;
-    /** Names of the servers that must be up, separated by blanks. */
+    /** `name address`, a line for each API server that must answer. */
     SERVERS: string;
     /** UIDs of the nodes behind them: a control plane that joined again is verified again. */
     JOINED: string;
+    /** Empty without one. */
+    VIRTUAL_IP: string;
+  };
+  "found-etcd": EtcdMemberParameters;
+  "admit-etcd": {
+    HOST_NAME: string;
+    CLUSTER_ID: string;
+    ETCD_VERSION: string;
+    /** `name address identity`, a line for each wanted member. */
+    MEMBERS: string;
+  };
+  "join-etcd": EtcdMemberParameters & {
+    GENERATION: string;
+    /** SHA-256 of the server's and the peer's certificate: a renewed one is brought to the member in its turn. */
+    CERTIFICATES: string;
+  };
+  "roster-etcd": {
+    HOST_NAME: string;
+    CLUSTER_ID: string;
+    /** `name address id`, a line for each wanted member. */
+    MEMBERS: string;
   };
   found: {
     HOST_NAME: string;
@@ -71,6 +131,8 @@ export interface StepParameters {
     SETTINGS: string;
     KUBEADM_CONFIG: string;
     JOIN_RBAC: string;
+    /** Whether the stack builds the load balancer or finds it there. */
+    BALANCER: "built" | "existing";
   };
   addons: { HOST_NAME: string; CNI_MANIFEST: string };
   admit: {
@@ -79,6 +141,7 @@ export interface StepParameters {
     SETTINGS: string;
     /** `name role address identity`, a line for each wanted node. */
     MEMBERS: string;
+    ETCD_TOPOLOGY: EtcdTopology;
   };
   join: {
     HOST_NAME: string;
@@ -90,9 +153,18 @@ export interface StepParameters {
     /** Whose ~/.kube/config is written; empty for nobody's. */
     KUBECONFIG_USER: string;
     KUBEADM_CONFIG: string;
+    ETCD_TOPOLOGY: EtcdTopology;
+  };
+  version: {
+    HOST_NAME: string;
+    ADDRESS: string;
+    /** The external etcd's clients' addresses, separated by commas, as the API server has them. */
+    ETCD_ENDPOINTS: string;
+    KUBEADM_CONFIG: string;
   };
   roster: {
     HOST_NAME: string;
+    ETCD_TOPOLOGY: EtcdTopology;
     /** `name uid labels taints`, a line for each node; `-` for none. */
     NODES: string;
   };
@@ -105,11 +177,19 @@ export interface StepParameters {
     POD_NETWORK: "verify" | "none";
     /** `name role address uid`, a line for each node. */
     NODES: string;
+    /** Ids of the members of an external etcd, one a line; empty with stacked etcd. */
+    ETCD_MEMBERS: string;
   };
 }
 
 /** What a host is in the cluster. */
-export type Role = "load-balancer" | "control-plane" | "worker";
+export type Role = "load-balancer" | "etcd" | "control-plane" | "worker";
+
+/** The programs that can be a load balancer. */
+export type BalancerKind = "haproxy" | "nginx";
+
+/** Whether etcd runs beside the API servers or on hosts of its own. */
+export type EtcdTopology = "stacked" | "external";
 
 /** The name of a step: a file in components/scripts. */
 export type Step = keyof StepParameters;
@@ -127,4 +207,17 @@ interface PrepareBaseParameters {
   APT_MIRROR_ONLY: "yes" | "no";
   /** Lines for /etc/hosts; may be empty. */
   HOSTS_ENTRIES: string;
+}
+
+/** What makes a host a member of an external etcd. */
+interface EtcdMemberParameters {
+  HOST_NAME: string;
+  ADDRESS: string;
+  CLUSTER_ID: string;
+  ETCD_VERSION: string;
+  /** The member's settings: /etc/etcd/etcd.env. */
+  ETCD_ENVIRONMENT: string;
+  ETCD_UNIT: string;
+  /** `name address`, a line for each wanted member. */
+  MEMBERS: string;
 }

@@ -124,7 +124,7 @@ function ownService(version: string): Record<string, string> {
     UMask: "0077",
     // Ready is who has found a leader: without a majority that takes as long as it takes.
     TimeoutStartSec: "infinity",
-    Restart: "always",
+    Restart: "on-failure",
     RestartSec: "2",
     LimitNOFILE: "65536",
     NoNewPrivileges: "yes",

@@ -22,6 +22,8 @@ export interface KubeadmCluster {
   readonly dnsDomain: string;
   /** Names and addresses for the API servers' certificates, beside kubeadm's own. */
   readonly certificateNames: readonly string[];
+  /** Where an external etcd serves its clients; absent with stacked etcd. */
+  readonly etcdEndpoints?: readonly string[];
   /** kubeadm preflight checks whose errors become warnings. */
   readonly ignorePreflightErrors: readonly string[];
   /** The user's fragments, merged over what is generated. */
@@ -104,6 +106,16 @@ function clusterConfiguration(cluster: KubeadmCluster): Record<string, unknown> 
         certSANs: [...cluster.certificateNames],
         ...(api === "v1beta3" && { timeoutForControlPlane: "2m0s" }),
       },
+      ...(cluster.etcdEndpoints !== undefined && {
+        etcd: {
+          external: {
+            endpoints: [...cluster.etcdEndpoints],
+            caFile: "/etc/kubernetes/pki/etcd/ca.crt",
+            certFile: "/etc/kubernetes/pki/apiserver-etcd-client.crt",
+            keyFile: "/etc/kubernetes/pki/apiserver-etcd-client.key",
+          },
+        },
+      }),
       // The stack's own CAs are ECDSA; so are the certificates kubeadm issues from them (v1beta4 only has the setting).
       ...(api === "v1beta4" && { encryptionAlgorithm: "ECDSA-P256" }),
     },

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Before any join, on a living control plane: refuses what would break the cluster, and clears the entries of machines
 # that were made anew. MEMBERS has a line for each wanted node: name role address identity.
-: "${HOST_NAME:?}" "${CLUSTER_ID:?}" "${SETTINGS:?}" "${MEMBERS:?}"
+: "${HOST_NAME:?}" "${CLUSTER_ID:?}" "${SETTINGS:?}" "${MEMBERS:?}" "${ETCD_TOPOLOGY:?}"
 
 main() {
   wait_until 60 "the API" cluster_record clusterId || die "the Kubernetes API does not answer through the load balancer" \
@@ -14,7 +14,8 @@ main() {
   local renewed leaving
   renewed=$(made_anew "$recorded")
   leaving=$(not_wanted "$recorded")
-  refuse_quorum_loss "$renewed" "$leaving"
+  # An external etcd's members are admitted on its own hosts (admit-etcd).
+  [[ $ETCD_TOPOLOGY == external ]] || refuse_quorum_loss "$renewed" "$leaving"
   local name
   for name in $renewed; do clear_entries "$name" "$recorded"; done
   record_members "$recorded"
@@ -70,7 +71,9 @@ clear_entries() {
   role=$(awk -v name="$name" '$1 == name { print $2 }' <<<"$2")
   refuse_living_machine "$name"
   note "$name was made anew: removing what the old machine left"
-  if [[ $role == control-plane ]]; then remove_etcd_member "$(living_etcd "$name")" 3 "$name"; fi
+  if [[ $role == control-plane && $ETCD_TOPOLOGY == stacked ]]; then
+    remove_etcd_member "$(living_etcd "$name")" 3 "$name"
+  fi
   quiet kube delete node "$name" --ignore-not-found
 }
 

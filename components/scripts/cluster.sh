@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # the steps use what seems unused here
-# What the steps that run from a host's library share beside lib.sh: the cluster's API, its etcd members, its PKI, kubeadm.
+# What the steps of a cluster node share beside lib.sh: the cluster's API, its stacked etcd members, its PKI, kubeadm.
 
 ADMIN_CONF=$STATE/admin.conf
 JOIN_CONF=$STATE/join.conf
@@ -74,25 +74,13 @@ reset_kubeadm() {
   if [[ -d /var/lib/etcd ]]; then find /var/lib/etcd -mindepth 1 -delete; fi
 }
 
-# install_pki: the cluster's CAs and keys, from our own folder to where kubeadm looks for them.
+# install_pki: the cluster's CAs and keys, from our own folder to where kubeadm looks for them. With external etcd there is
+# no key of etcd's CA, but the API server's certificate for it.
 install_pki() {
   mkdir -p /etc/kubernetes/pki/etcd
   local file
-  for file in ca.crt ca.key front-proxy-ca.crt front-proxy-ca.key sa.key sa.pub etcd/ca.crt etcd/ca.key; do
-    install -m 0600 "$PKI/$file" "/etc/kubernetes/pki/$file"
+  for file in ca.crt ca.key front-proxy-ca.crt front-proxy-ca.key sa.key sa.pub etcd/ca.crt etcd/ca.key \
+    apiserver-etcd-client.crt apiserver-etcd-client.key; do
+    [[ ! -f $PKI/$file ]] || install -m 0600 "$PKI/$file" "/etc/kubernetes/pki/$file"
   done
-}
-
-# wait_for_clock: the stack's certificates begin to be valid the moment Pulumi made them, on its machine's clock. A host
-# whose clock is behind would refuse them.
-wait_for_clock() {
-  local begin
-  begin=$(date -d "$(openssl x509 -noout -startdate -in "$PKI/ca.crt" | cut -d= -f2)" +%s)
-  wait_until 60 "the clock to reach the certificates' start" clock_past "$begin" ||
-    die "the clock is $((begin - $(date +%s))) s behind the start of the cluster's certificates" \
-      "synchronise this host's clock and that of the machine that runs Pulumi (chrony or systemd-timesyncd)"
-}
-
-clock_past() {
-  (($(date +%s) >= $1))
 }

@@ -2,6 +2,7 @@
 # Founds the cluster, once: `kubeadm init` on the first control plane. Whatever happened before, a second cluster must
 # not come of it: the CA and the cluster id tell whether what is there is ours.
 : "${HOST_NAME:?}" "${CLUSTER_ID:?}" "${ENDPOINT:?}" "${KUBEADM_CONFIG:?}" "${JOIN_RBAC:?}" "${SETTINGS:?}"
+: "${BALANCER:?}"
 
 INITIALISED=$STATE/initialised
 
@@ -10,7 +11,8 @@ main() {
     note "already founded here"
     return
   fi
-  wait_until 60 "the load balancer" tcp_open "${ENDPOINT%:*}" "${ENDPOINT##*:}" ||
+  # One that exists already may well refuse connections as long as there is no API server behind it.
+  [[ $BALANCER == existing ]] || wait_until 60 "the load balancer" tcp_open "${ENDPOINT%:*}" "${ENDPOINT##*:}" ||
     die "the load balancer at $ENDPOINT does not accept connections from this host" \
       "check that $ENDPOINT leads to the balancer and that no firewall is in between"
   if api_answers "$ENDPOINT" /healthz; then
@@ -72,9 +74,9 @@ initialise() {
 }
 
 complete() {
-  wait_until 60 "the API through the load balancer" api_answers "$ENDPOINT" /readyz ||
+  wait_until 180 "the API through the load balancer" api_answers "$ENDPOINT" /readyz ||
     die "the API server runs but does not answer through the load balancer at $ENDPOINT" \
-      "journalctl -u haproxy on the balancer shows what its health check sees"
+      "the balancer's journal shows what it sees of this API server"
   # kubeadm makes a bootstrap token whatever its configuration says; joins here do without.
   quiet kube -n kube-system delete secrets --field-selector type=bootstrap.kubernetes.io/token --ignore-not-found
   quiet kube apply -f - <<<"$JOIN_RBAC"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Makes the host a member of the cluster, where it is not one already; prints the Node's UID.
 : "${HOST_NAME:?}" "${ROLE:?}" "${ADDRESS:?}" "${GENERATION:?}" "${CLUSTER_ID:?}" "${ENDPOINT:?}" "${KUBEADM_CONFIG:?}"
-: "${KUBECONFIG_USER?}"
+: "${KUBECONFIG_USER?}" "${ETCD_TOPOLOGY:?}"
 
 JOINED=$STATE/joined
 
@@ -11,7 +11,7 @@ main() {
   else
     wait_until 60 "the API through the load balancer" api_answers "$ENDPOINT" /readyz ||
       die "the Kubernetes API does not answer this host through the load balancer at $ENDPOINT" \
-        "check the balancer (journalctl -u haproxy there), the route and firewalls; kubeadm would wait in silence"
+        "check the balancer (its journal says what it does), the route and firewalls; kubeadm would wait in silence"
     clear_half_join
     join
   fi
@@ -47,7 +47,9 @@ joined_before() {
 
 # Cut off after its last step, a join is complete all the same.
 is_complete_control_plane() {
-  api_answers "$ADDRESS:6443" /readyz && etcd_members "$HOST_NAME" 2>>"$LOG" |
+  api_answers "$ADDRESS:6443" /readyz || return 1
+  [[ $ETCD_TOPOLOGY == stacked ]] || return 0
+  etcd_members "$HOST_NAME" 2>>"$LOG" |
     awk -v name="$HOST_NAME" '$2 == "started" && $3 == name && $5 == "false" { found = 1 } END { exit !found }'
 }
 
@@ -55,9 +57,9 @@ own_node_uid() {
   kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout=10s get node "$HOST_NAME" -o 'jsonpath={.metadata.uid}'
 }
 
-# What an interrupted join left: on this host, and for a control plane its learner in etcd and its Node.
+# What an interrupted join left: on this host, and for a control plane its learner in stacked etcd and its Node.
 clear_half_join() {
-  if [[ $ROLE == control-plane ]]; then
+  if [[ $ROLE == control-plane && $ETCD_TOPOLOGY == stacked ]]; then
     remove_etcd_member "$(living_etcd "$HOST_NAME")" 4 "https://$ADDRESS:2380"
   fi
   if compgen -G '/etc/kubernetes/*.conf' >/dev/null || compgen -G '/etc/kubernetes/manifests/*.yaml' >/dev/null ||

@@ -121,3 +121,17 @@ tcp_open() {
   # shellcheck disable=SC2016 # expanded by the inner shell
   timeout "${3:-2}" bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null
 }
+
+# wait_for_clock CERTIFICATE: the stack's certificates begin to be valid the moment Pulumi made them, on its machine's
+# clock. A host whose clock is behind would refuse them.
+wait_for_clock() {
+  local begin
+  begin=$(date -d "$(openssl x509 -noout -startdate -in "$1" | cut -d= -f2)" +%s)
+  wait_until 60 "the clock to reach the certificates' start" clock_past "$begin" ||
+    die "the clock is $((begin - $(date +%s))) s behind the start of the cluster's certificates" \
+      "synchronise this host's clock and that of the machine that runs Pulumi (chrony or systemd-timesyncd)"
+}
+
+clock_past() {
+  (($(date +%s) >= $1))
+}

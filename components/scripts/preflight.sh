@@ -67,6 +67,9 @@ check_owner() {
     if [[ -e /etc/kubernetes/kubelet.conf ]] || compgen -G '/etc/kubernetes/manifests/*.yaml' >/dev/null; then
       finding "already has a Kubernetes that kubeadm-ha did not make; remove it first: kubeadm reset"
     fi
+    if [[ $ROLE == etcd && -d /var/lib/etcd/member ]]; then
+      finding "already has the data of an etcd that kubeadm-ha did not make, in /var/lib/etcd; move them away first"
+    fi
     return
   fi
   cluster=$(marker_field cluster) name=$(marker_field name) role=$(marker_field role)

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # After the joins, on a living control plane: makes Nodes and etcd members equal to the configuration.
 # NODES has a line for each wanted node: name uid labels taints; labels and taints as comma-separated lists, - for none.
-: "${HOST_NAME:?}" "${NODES:?}"
+: "${HOST_NAME:?}" "${NODES:?}" "${ETCD_TOPOLOGY:?}"
 
 main() {
   local name labels taints
@@ -31,7 +31,9 @@ remove_node() {
       die "$name could not be drained within two minutes; it is cordoned now
 $(tail -n 5 "$LOG" | cut -c 1-300 | sed 's/^/    /')" "see which pod holds it (a PodDisruptionBudget?), then run \`pulumi up\` again"
   fi
-  if [[ $role == control-plane ]]; then remove_etcd_member "$(living_etcd "$name")" 3 "$name"; fi
+  if [[ $role == control-plane && $ETCD_TOPOLOGY == stacked ]]; then
+    remove_etcd_member "$(living_etcd "$name")" 3 "$name"
+  fi
   quiet kube delete node "$name" --ignore-not-found
   write_cluster_record members "$(cluster_record members | awk -v name="$name" '$1 != name')"
 }

@@ -5,8 +5,11 @@ set -euo pipefail
 here=$(dirname -- "$(readlink -f -- "$0")")
 # shellcheck source=components/scripts/lib.sh
 source "$here/lib.sh"
-# shellcheck source=components/scripts/cluster.sh
-source "$here/cluster.sh"
+# What the steps of this host's role share.
+for shared in cluster etcd; do
+  # shellcheck source=/dev/null
+  [[ ! -f $here/$shared.sh ]] || source "$here/$shared.sh"
+done
 eval "$(cat)"
 # shellcheck source=/dev/null
 source "$here/$1.sh"

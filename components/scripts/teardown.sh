@@ -16,7 +16,11 @@ main() {
     note "this machine is someone else's now ($owner): left as it is"
     return
   fi
-  if [[ $ROLE == load-balancer ]]; then remove_balancer; else remove_kubernetes; fi
+  case $ROLE in
+    load-balancer) remove_balancer ;;
+    etcd) remove_etcd ;;
+    *) remove_kubernetes ;;
+  esac
   remove_hosts_entries
   remove_packages
   rm -f /etc/apt/sources.list.d/kubeadm-ha.list /etc/apt/keyrings/kubeadm-ha.asc
@@ -27,9 +31,33 @@ main() {
 }
 
 remove_balancer() {
-  attempt systemctl disable --now haproxy
+  local service
+  # The virtual IP goes first: a peer takes it while this balancer still serves.
+  for service in keepalived haproxy nginx; do
+    systemctl cat "$service" >/dev/null 2>&1 || continue
+    attempt systemctl disable --now "$service"
+  done
   rm -f /etc/haproxy/kubernetes-ca.crt
   restore /etc/haproxy/haproxy.cfg
+  restore /etc/nginx/nginx.conf
+  restore /etc/keepalived/keepalived.conf
+}
+
+# kubeadm never touches an external etcd: its data go here, so that a later cluster is a new one.
+remove_etcd() {
+  attempt systemctl disable --now etcd
+  rm -f /etc/systemd/system/etcd.service /run/kubeadm-ha/etcd-start.env
+  attempt systemctl daemon-reload
+  attempt systemctl reset-failed etcd
+  empty /var/lib/etcd
+  rmdir /var/lib/etcd 2>/dev/null || true
+  rm -rf /etc/etcd
+  local program
+  for program in etcd etcdctl etcdutl; do
+    if [[ $(readlink "/usr/local/bin/$program") == /opt/etcd/* ]]; then rm -f "/usr/local/bin/$program"; fi
+  done
+  rm -rf /opt/etcd
+  if [[ -f $STATE/etcd-user ]]; then attempt userdel etcd; fi
 }
 
 remove_kubernetes() {

@@ -6,5 +6,5 @@ main() {
   install -d -m 0700 "$PKI"
   put "$PKI/ca.crt" 0600 "$CA_CERTIFICATE"
   put "$JOIN_CONF" 0600 "$JOIN_KUBECONFIG"
-  wait_for_clock
+  wait_for_clock "$PKI/ca.crt"
 }

@@ -2,7 +2,7 @@
 # Proves that the cluster works, by what it does: Nodes, API servers, etcd members, a pod on every node, DNS.
 # NODES has a line for each wanted node: name role address uid. Prints a small JSON summary.
 : "${HOST_NAME:?}" "${NODES:?}" "${KUBERNETES_VERSION:?}" "${ENDPOINT:?}" "${DNS_ADDRESS:?}" "${DNS_DOMAIN:?}"
-: "${POD_NETWORK:?}"
+: "${POD_NETWORK:?}" "${ETCD_MEMBERS?}"
 
 PROBE=kubeadm-ha-verify
 
@@ -20,9 +20,14 @@ main() {
     verify_pods "$names"
     verify_dns
   fi
-  verify_etcd "$control_planes"
+  # An external etcd has been proved on its own hosts (roster-etcd), and by each API server that is ready.
+  local etcd_members=$ETCD_MEMBERS
+  if [[ -z $etcd_members ]]; then
+    verify_etcd "$control_planes"
+    etcd_members=$control_planes
+  fi
   printf '{"nodes":%d,"controlPlanes":%d,"etcdMembers":%d,"podNetwork":%s}' "$(wc -l <<<"$names")" \
-    "$(wc -l <<<"$control_planes")" "$(wc -l <<<"$control_planes")" "$([[ $POD_NETWORK == none ]] && echo false || echo true)"
+    "$(wc -l <<<"$control_planes")" "$(wc -l <<<"$etcd_members")" "$([[ $POD_NETWORK == none ]] && echo false || echo true)"
 }
 
 verify_versions() {
@@ -44,7 +49,7 @@ verify_api_servers() {
         "curl -k 'https://${server#*/}:6443/readyz?verbose' says which check fails"
   done
   wait_until 30 "the load balancer" api_answers "$ENDPOINT" /readyz ||
-    die "the API does not answer through the load balancer at $ENDPOINT" "journalctl -u haproxy on the balancer"
+    die "the API does not answer through the load balancer at $ENDPOINT" "see the balancer's journal"
 }
 
 verify_nodes_ready() {

@@ -163,11 +163,11 @@ it("a host has at most six Commands", () => {
 });
 
 // A file or object-store backend writes the whole state at the begin and end of every step, and inputs stand in it twice.
-// The design allows 60 KB for a host; a control plane, with the steps for the whole cluster and all its keys, has 66.
+// The design allows 60 KB for a host; a control plane, with the steps for the whole cluster and all its keys, has 71.
 it.each([
   ["w1", 60_000],
   ["lb1", 60_000],
-  ["cp2", 68_000],
+  ["cp2", 72_000],
 ])("%s's part of the state stays below %d bytes", (host, limit) => {
   const own = all.filter(({ name }) => name.startsWith(`${host}-`));
   expect(own.length).toBeGreaterThanOrEqual(5);

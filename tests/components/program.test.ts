@@ -3,7 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
-import { librarySteps, program, type SelfContainedStep } from "../../components/remote/program";
+import {
+  librarySteps,
+  program,
+  sharedScripts,
+  type SelfContainedStep,
+} from "../../components/remote/program";
 import type { Role } from "../../components/remote/steps";
 import { scriptFolder, scriptNames } from "../support/stepContracts";
 
@@ -11,9 +16,18 @@ const programs: [SelfContainedStep, Role][] = [
   ["preflight", "worker"],
   ["teardown", "worker"],
   ["prepare-balancer", "load-balancer"],
+  ["prepare-etcd", "etcd"],
   ["prepare-node", "control-plane"],
   ["prepare-node", "worker"],
 ];
+
+/** What prepares a host for a role. */
+const prepareSteps: Readonly<Record<Role, SelfContainedStep>> = {
+  "load-balancer": "prepare-balancer",
+  etcd: "prepare-etcd",
+  "control-plane": "prepare-node",
+  worker: "prepare-node",
+};
 
 /** The shell that a packed program evaluates. */
 function unpacked(step: SelfContainedStep, role: Role): string {
@@ -78,10 +92,9 @@ it("brings a role's library, and nothing of another role's", () => {
       (f) => `${f[1]} ${f[2]}`,
     );
   for (const role of Object.keys(librarySteps) as Role[]) {
-    const step = role === "load-balancer" ? "prepare-balancer" : "prepare-node";
-    expect(files(unpacked(step, role))).toEqual([
+    expect(files(unpacked(prepareSteps[role], role))).toEqual([
       "lib.sh 0644",
-      "cluster.sh 0644",
+      ...sharedScripts[role].map((name) => `${name}.sh 0644`),
       ...librarySteps[role].map((name) => `${name}.sh 0644`),
       "run 0755",
     ]);

@@ -5,16 +5,33 @@ import { plan, type Plan } from "../support/product";
 import type { Registration } from "../support/registrations";
 import { agent, hosts, stackFile, type Shape } from "../support/stackFile";
 
-const anyShape: fc.Arbitrary<Shape> = fc.record({
-  controlPlanes: fc.constantFrom(1, 3, 5, 7),
+const common = {
   workers: fc.integer({ min: 0, max: 20 }),
   balancers: fc.integer({ min: 1, max: 3 }),
-});
+  kind: fc.constantFrom("haproxy" as const, "nginx" as const),
+  virtualIp: fc.boolean(),
+};
+const anyShape: fc.Arbitrary<Shape> = fc.oneof(
+  fc.record({ ...common, controlPlanes: fc.constantFrom(1, 3, 5, 7), etcd: fc.constant(0) }),
+  fc.record({
+    ...common,
+    controlPlanes: fc.integer({ min: 1, max: 7 }),
+    etcd: fc.constantFrom(3, 5, 7),
+  }),
+);
 
-/** The smallest and the largest cluster, and others that are drawn anew in each run: their names say which. */
+/** All combinations of topology, balancer and virtual IP, with a small cluster or a large one. */
+const matrix: readonly Shape[] = [0, 3].flatMap((etcd) =>
+  (["haproxy", "nginx"] as const).flatMap((kind) => [
+    { controlPlanes: 1, workers: 0, balancers: 1, kind, virtualIp: false, etcd },
+    { controlPlanes: 3, workers: 2, balancers: 2, kind, virtualIp: true, etcd },
+  ]),
+);
+
+/** The matrix, the largest cluster, and others that are drawn anew in each run: their names say which. */
 const shapes: readonly Shape[] = [
-  { controlPlanes: 1, workers: 0, balancers: 1 },
-  { controlPlanes: 7, workers: 20, balancers: 3 },
+  ...matrix,
+  { controlPlanes: 7, workers: 20, balancers: 3, kind: "haproxy", virtualIp: true, etcd: 7 },
   ...fc.sample(anyShape, 3),
 ];
 
@@ -102,29 +119,55 @@ describe.each(shapes)("a cluster of %j", (shape) => {
   });
 
   it("is founded once, after every host is found fit and every balancer is configured", () => {
-    const founding = [...product.commands.values()].filter(({ inputs }) =>
-      String(inputs["create"]).endsWith(" found"),
-    );
-    expect(founding.map(({ name }) => name)).toEqual(["test-found"]);
+    const founding = (step: string): string[] =>
+      [...product.commands.values()]
+        .filter(({ inputs }) => String(inputs["create"]).endsWith(` ${step}`))
+        .map(({ name }) => name);
+    expect(founding("found")).toEqual(["test-found"]);
+    expect(founding("found-etcd")).toEqual(shape.etcd === 0 ? [] : ["etcd-found"]);
     const before = allBefore(product, "test-found");
     for (const name of gated(product)) expect(before).toContain(name);
     for (const name of namesOf("lb", shape.balancers))
       expect(before).toContain(`${name}-configure`);
     expect(before).toContain("cp1-trust");
-    expect([...before].filter((name) => /-join$|^w\d+-prepare$/.test(name))).toEqual([]);
+    expect([...before].filter((name) => /^(cp|w)\d+-join$|^w\d+-prepare$/.test(name))).toEqual([]);
+    // A cluster is founded on an external etcd that is whole.
+    for (const name of namesOf("etcd", shape.etcd)) expect(before).toContain(`${name}-join`);
   });
 
-  it("is joined by control planes in a chain and by workers in parallel, all of them admitted", () => {
+  it("has an external etcd that is founded and joined in turn, beside the control planes' preparation", () => {
+    namesOf("etcd", shape.etcd).forEach((name, i) => {
+      const previous = i === 0 ? "etcd-admit" : `etcd${i}-join`;
+      expect(product.edges(`${name}-join`)).toEqual([previous, `${name}-trust`].sort());
+      const before = allBefore(product, `${name}-join`);
+      expect(before).toContain("etcd-found");
+      expect([...before].filter((one) => /^(cp|w|lb)\d+-(prepare|trust)$/.test(one))).toEqual([]);
+    });
+  });
+
+  it("is joined by stacked control planes in a chain, by others in parallel, all of them admitted", () => {
     const joins = (name: string): string[] =>
       product.edges(name).filter((edge) => edge.endsWith("-join"));
     namesOf("cp", shape.controlPlanes).forEach((name, i) => {
-      expect(joins(`${name}-join`)).toEqual(i === 0 ? [] : [`cp${i}-join`]);
+      expect(joins(`${name}-join`)).toEqual(i === 0 || shape.etcd > 0 ? [] : [`cp${i}-join`]);
       expect(product.edges(`${name}-join`)).toContain("test-admit");
     });
     for (const name of namesOf("w", shape.workers)) {
       expect(product.edges(`${name}-join`)).toEqual(["test-admit", `${name}-trust`]);
     }
     expect(joins("test-roster")).toHaveLength(shape.controlPlanes + shape.workers);
+  });
+
+  it("has its control planes' settings changed one after the other, before an etcd member leaves", () => {
+    if (shape.etcd === 0) return;
+    namesOf("cp", shape.controlPlanes).forEach((name, i) => {
+      const before = [...namesOf("etcd", shape.etcd).map((one) => `${one}-join`), `${name}-join`];
+      expect(product.edges(`${name}-version`)).toEqual(
+        [...before, ...(i === 0 ? [] : [`cp${i}-version`])].sort(),
+      );
+      expect(product.edges("etcd-roster")).toContain(`${name}-version`);
+    });
+    expect(product.edges("test-verify")).toContain("etcd-roster");
   });
 
   it("has its balancers configured one after the other", () => {
@@ -158,16 +201,36 @@ describe.each(shapes)("a cluster of %j", (shape) => {
   it("gets two control planes more by touching the balancers too, but no other node", async () => {
     const count = shape.controlPlanes;
     // From seven on there are none to add: then it is what taking two away touches.
-    const other = await planned({ ...shape, controlPlanes: count < 7 ? count + 2 : count - 2 });
-    const more = Math.max(count, count < 7 ? count + 2 : 0);
+    const other = await planned({ ...shape, controlPlanes: count < 6 ? count + 2 : count - 2 });
+    const more = Math.max(count, count < 6 ? count + 2 : 0);
     const own = new RegExp(`^cp(${more}|${more - 1})(-|$)`);
     const balancers = namesOf("lb", shape.balancers).flatMap((name) => [
       `${name}-configure`,
       `${name}-verify`,
     ]);
     expect(difference(product, other).filter((name) => !own.test(name))).toEqual(
-      [...balancers, "test-admit", "test-roster", "test-verify"].sort(),
+      [...balancers, ...["test-admit", "test-roster", "test-verify"]].sort(),
     );
+  });
+
+  it("gets two etcd members more by touching etcd and the API servers' list of it, but no other host", async () => {
+    if (shape.etcd === 0) return;
+    const count = shape.etcd;
+    const other = await planned({ ...shape, etcd: count < 6 ? count + 2 : count - 2 });
+    const more = Math.max(count, count < 6 ? count + 2 : 0);
+    const own = new RegExp(`^(test-etcd-)?etcd(${more}|${more - 1})(-|$)`);
+    const frozen = ["etcd-found", "test-found"];
+    const expected = [
+      ...namesOf("etcd", more - 2).map((name) => `${name}-join`),
+      ...namesOf("cp", shape.controlPlanes).map((name) => `${name}-version`),
+      ...["etcd-admit", "etcd-roster"],
+    ];
+    expect(
+      difference(product, other).filter((name) => !own.test(name) && !frozen.includes(name)),
+    ).toEqual(expected.sort());
+    for (const name of frozen) {
+      expect(product.command(name).options.ignoreChanges).toEqual(["*"]);
+    }
   });
 
   it("keeps every name, and every worker as it is, when the workers are put in another order", async () => {

@@ -29,6 +29,9 @@ const withFragments: Partial<KubeadmCluster> = {
 const v4 = kubeadmCluster();
 const v3 = kubeadmCluster({ kubernetesVersion: "1.30.14" });
 const fragments = kubeadmCluster(withFragments);
+const etcdEndpoints = [31, 32, 33].map((i) => `https://192.168.1.${i}:2379`);
+const external = kubeadmCluster({ etcdEndpoints });
+const oldExternal = kubeadmCluster({ kubernetesVersion: "1.30.14", etcdEndpoints });
 
 // The names say what kubeadm judges them: tests/judges.
 testGoldens("kubeadm", {
@@ -36,6 +39,8 @@ testGoldens("kubeadm", {
   "init-fragments-1.37.2.yaml": () => initConfiguration(fragments, node),
   "join-control-plane-1.37.2.yaml": () => joinConfiguration(v4, node, "control-plane", discovery),
   "join-worker-1.37.2.yaml": () => joinConfiguration(fragments, worker, "worker", discovery),
+  "init-external-etcd-1.37.2.yaml": () => initConfiguration(external, node),
+  "init-external-etcd-1.30.14.yaml": () => initConfiguration(oldExternal, node),
   "init-1.30.14.yaml": () => initConfiguration(v3, node),
   "join-control-plane-1.30.14.yaml": () => joinConfiguration(v3, node, "control-plane", discovery),
   "join-worker-1.30.14.yaml": () => joinConfiguration(v3, worker, "worker", discovery),

@@ -29,6 +29,7 @@ const admit = (members: string, more = {}): Outcome =>
     CLUSTER_ID: "c1",
     SETTINGS: settings,
     MEMBERS: members,
+    ETCD_TOPOLOGY: "stacked",
     ...more,
   });
 const all = cp(1) + cp(2) + cp(3) + w(1);

@@ -28,6 +28,7 @@ const parameters: StepParameters["found"] = {
   SETTINGS: settings,
   KUBEADM_CONFIG: initConfiguration(kubeadmCluster(), { name: "cp1", address: "192.168.1.21" }),
   JOIN_RBAC: joinRbac(),
+  BALANCER: "built",
 };
 const found = (): Outcome => machine.step("found", parameters);
 const kubeadmCalls = (): string[] =>

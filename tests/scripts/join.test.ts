@@ -31,6 +31,7 @@ const parametersOf = (
   GENERATION: "1",
   CLUSTER_ID: "c1",
   ENDPOINT: endpoint,
+  ETCD_TOPOLOGY: "stacked",
   KUBECONFIG_USER: role === "worker" ? "" : "admin",
   KUBEADM_CONFIG: joinConfiguration(kubeadmCluster(), node, role, "/var/lib/kubeadm-ha/join.conf"),
 });
@@ -123,7 +124,7 @@ it("asks the endpoint first: kubeadm would wait in silence", () => {
   expect(code).toBe(1);
   expect(stderr).toBe(
     `w1: join: the Kubernetes API does not answer this host through the load balancer at ${endpoint}\n` +
-      "  what to do: check the balancer (journalctl -u haproxy there), the route and firewalls; kubeadm would wait in silence\n",
+      "  what to do: check the balancer (its journal says what it does), the route and firewalls; kubeadm would wait in silence\n",
   );
   expect(machine.calls("kubeadm")).toEqual([]);
 });

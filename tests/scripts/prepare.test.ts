@@ -235,6 +235,7 @@ describe("a balancer", () => {
       HOST_NAME: "lb1",
       ROLE: "load-balancer" satisfies Role,
       PACKAGES: "haproxy socat",
+      SERVICES: "haproxy",
     });
 
   it("gets HAProxy, which does not start with its package's configuration", () => {

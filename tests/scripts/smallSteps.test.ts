@@ -47,6 +47,8 @@ describe("trust", () => {
       HOST_NAME: "cp1",
       GENERATION: "1",
       CA_CERTIFICATE: caCertificate(),
+      ETCD_CLIENT_CERTIFICATE: "",
+      ETCD_CLIENT_KEY: "",
       ...secrets,
     });
     expect(outcome).toEqual(succeeded);
@@ -64,6 +66,55 @@ describe("trust", () => {
     for (const file of ["pki/ca.key", "pki/etcd/ca.key", "pki/sa.key", "admin.conf", "join.conf"]) {
       expect([file, machine.mode(`/var/lib/kubeadm-ha/${file}`)]).toEqual([file, "600"]);
     }
+  });
+
+  describe("with an external etcd", () => {
+    const externally = (certificate: string, key: string, generation = "1"): Outcome =>
+      machine.step("trust-control-plane", {
+        HOST_NAME: "cp1",
+        GENERATION: generation,
+        CA_CERTIFICATE: caCertificate(),
+        CA_KEY: "k",
+        FRONT_PROXY_CA_CERTIFICATE: "c",
+        FRONT_PROXY_CA_KEY: "k",
+        ETCD_CA_CERTIFICATE: "c",
+        ETCD_CA_KEY: "",
+        ETCD_CLIENT_CERTIFICATE: certificate,
+        ETCD_CLIENT_KEY: key,
+        SERVICE_ACCOUNT_KEY: "k",
+        SERVICE_ACCOUNT_PUBLIC_KEY: "p",
+        ADMIN_KUBECONFIG: "a",
+        JOIN_KUBECONFIG: "j",
+      });
+    const installed = "/etc/kubernetes/pki/apiserver-etcd-client";
+
+    it("a control plane gets the API server's way into it, and no key of etcd's CA", () => {
+      machine.write("/var/lib/kubeadm-ha/pki/etcd/ca.key", "of a stacked time");
+      expect(externally(caCertificate(), "the key\n")).toEqual(succeeded);
+      expect(machine.list("/var/lib/kubeadm-ha/pki/etcd")).toEqual(["ca.crt"]);
+      expect(keys()).toEqual(
+        expect.arrayContaining(["apiserver-etcd-client.crt", "apiserver-etcd-client.key"]),
+      );
+      expect(machine.mode("/var/lib/kubeadm-ha/pki/apiserver-etcd-client.key")).toBe("600");
+      // kubeadm has not run yet: there is nothing to renew.
+      expect(machine.has(`${installed}.crt`)).toBe(false);
+    });
+
+    it("a renewed certificate reaches the API server that runs, and leaves no join credential behind", () => {
+      machine.write(`${installed}.crt`, "the old one\n");
+      machine.write(`${installed}.key`, "the old key\n");
+      machine.write("/var/lib/kubeadm-ha/joined", "c1\n");
+      machine.write("/var/lib/kubeadm-ha/generation", "1\n");
+      const renewed = caCertificate();
+      expect(externally(renewed, "the key\n")).toEqual(succeeded);
+      expect(machine.read(`${installed}.crt`)?.trim()).toBe(renewed.trim());
+      expect(machine.read(`${installed}.key`)).toBe("the key\n");
+      expect(machine.mode(`${installed}.key`)).toBe("600");
+      expect(machine.has("/var/lib/kubeadm-ha/join.conf")).toBe(false);
+      // A machine of a new generation joins anew, and needs it.
+      expect(externally(renewed, "the key\n", "2")).toEqual(succeeded);
+      expect(machine.has("/var/lib/kubeadm-ha/join.conf")).toBe(true);
+    });
   });
 
   it("leaves no key in the log, nor in what the user sees", () => {

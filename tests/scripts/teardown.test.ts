@@ -190,7 +190,12 @@ it("a balancer gets back its own configuration, and keeps what is Kubernetes'", 
   machine.write("/etc/haproxy/kubernetes-ca.crt", "CA\n");
   machine.write("/etc/kubernetes/somebody-elses", "");
   expect(teardown({ HOST_NAME: "lb1", ROLE: "load-balancer" })).toEqual(succeeded);
-  expect(machine.calls("systemctl")).toEqual(["systemctl disable --now haproxy"]);
+  const disabled = machine.calls("systemctl").filter((call) => call.includes(" disable "));
+  expect(disabled).toEqual([
+    "systemctl disable --now keepalived",
+    "systemctl disable --now haproxy",
+    "systemctl disable --now nginx",
+  ]);
   expect(machine.list("/etc/haproxy")).toEqual(["haproxy.cfg"]);
   expect(machine.read("/etc/haproxy/haproxy.cfg")).toBe("# the package's\n");
   expect(machine.has("/etc/kubernetes/somebody-elses")).toBe(true);

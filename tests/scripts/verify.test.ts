@@ -49,6 +49,7 @@ const verify = (more: Partial<StepParameters["verify"]> = {}): Outcome =>
     DNS_DOMAIN: "cluster.local",
     POD_NETWORK: "verify",
     NODES: nodes.map((line) => `${line}\n`).join(""),
+    ETCD_MEMBERS: "",
     ...more,
   });
 const refusal = (more: Partial<StepParameters["verify"]> = {}): string => {

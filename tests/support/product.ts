@@ -15,6 +15,7 @@ export interface Outputs {
   readonly endpoint: string;
   readonly kubeconfig: pulumi.Output<string>;
   readonly nodes: readonly { name: string; address: string }[];
+  readonly etcdEndpoints: readonly string[];
   readonly health: pulumi.Output<object>;
 }
 
@@ -80,7 +81,7 @@ export function standardInput({ inputs }: Registration): {
   readonly program: string;
 } {
   const parameters: Record<string, string> = {};
-  const assignment = /^([A-Z_]+)='((?:[^']|'\\'')*)'\n/;
+  const assignment = /^([A-Z0-9_]+)='((?:[^']|'\\'')*)'\n/;
   let rest = String(inputs["stdin"]);
   for (let found = assignment.exec(rest); found !== null; found = assignment.exec(rest)) {
     const [whole, name = "", value = ""] = found;
@@ -125,6 +126,8 @@ const outcome: Outcome = ({ type, name, inputs, options }) => {
 
 /** What a step prints. */
 function printed(create: string, name: string): string {
+  if (create.endsWith(" join-etcd")) return `id-of-${name.replace(/-join$/, "")}`;
+  if (create.endsWith(" roster-etcd")) return "id-of-etcd1\nid-of-etcd2\nid-of-etcd3";
   if (create.endsWith(" join")) return `uid-of-${name.replace(/-join$/, "")}`;
   if (create.endsWith(" verify"))
     return '{"nodes":5,"controlPlanes":3,"etcdMembers":3,"podNetwork":true}';

@@ -14,7 +14,13 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { program, type LibraryStep, type SelfContainedStep } from "../../components/remote/program";
+import {
+  librarySteps,
+  program,
+  sharedScripts,
+  type LibraryStep,
+  type SelfContainedStep,
+} from "../../components/remote/program";
 import type { Role, StepParameters } from "../../components/remote/steps";
 import { assignments } from "../../components/render/shell";
 
@@ -158,6 +164,7 @@ export class Sandbox {
   /** Runs a step from the host's library, as a Command does. */
   step<S extends LibraryStep>(step: S, parameters: StepParameters[S]): Outcome {
     this.installLibrary();
+    this.shareWith(step);
     return this.run(["/usr/local/lib/kubeadm-ha/run", step], texts(parameters));
   }
 
@@ -199,6 +206,20 @@ export class Sandbox {
     cpSync(scripts, library, { recursive: true });
     cpSync(join(library, "run.sh"), join(library, "run"));
     spawnSync("chmod", ["0755", join(library, "run")]);
+  }
+
+  /** Leaves in the library what the hosts share that can be asked to run the step, and no other role's. */
+  private shareWith(step: LibraryStep): void {
+    const library = join(this.root, ".usr-local/lib/kubeadm-ha");
+    const roles = Object.keys(librarySteps) as Role[];
+    const role = roles.find((one) => librarySteps[one].includes(step));
+    for (const name of new Set(Object.values(sharedScripts).flat())) {
+      const file = join(library, `${name}.sh`);
+      rmSync(file, { force: true });
+      if (role !== undefined && sharedScripts[role].includes(name)) {
+        cpSync(join(scripts, `${name}.sh`), file);
+      }
+    }
   }
 }
 

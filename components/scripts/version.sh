@@ -1,0 +1,39 @@
+# shellcheck shell=bash
+# Brings a control plane to the stack's component settings, one control plane after the other: today the list of an external
+# etcd's members that its API server talks to. Joins carry no such settings: what changes later changes here.
+: "${HOST_NAME:?}" "${ADDRESS:?}" "${ETCD_ENDPOINTS:?}" "${KUBEADM_CONFIG:?}"
+
+MANIFEST=/etc/kubernetes/manifests/kube-apiserver.yaml
+
+main() {
+  put "$STATE/kubeadm-settings.yaml" 0600 "$KUBEADM_CONFIG"
+  update_cluster_configuration
+  if ! manifest_says; then
+    note "the API server's etcd members: $ETCD_ENDPOINTS"
+    quiet kubeadm init phase control-plane apiserver --config "$STATE/kubeadm-settings.yaml"
+    manifest_says || die "kubeadm has written no API server with the etcd members $ETCD_ENDPOINTS" "see $MANIFEST"
+  fi
+  # The next control plane has its turn only when this one serves again.
+  wait_until 180 "the API server with these etcd members" serves_so ||
+    die "the API server does not become ready with the etcd members $ETCD_ENDPOINTS" \
+      "crictl logs of kube-apiserver, and journalctl -u kubelet; the other control planes were not changed"
+}
+
+# kubeadm's own record comes first: a control plane that joins reads it.
+update_cluster_configuration() {
+  local recorded endpoint listed
+  recorded=$(kube -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}')
+  listed=$(sed -n 's/^ *- \(https:.*:2379\)$/\1/p' <<<"$recorded")
+  [[ $listed != "${ETCD_ENDPOINTS//,/$'\n'}" ]] || return 0
+  note "kubeadm's ClusterConfiguration gets the etcd members $ETCD_ENDPOINTS"
+  quiet kubeadm init phase upload-config kubeadm --config "$STATE/kubeadm-settings.yaml"
+}
+
+manifest_says() {
+  [[ -f $MANIFEST ]] && grep -qE -- "^ *- --etcd-servers=$ETCD_ENDPOINTS\$" "$MANIFEST"
+}
+
+# The old API server answers until the kubelet has replaced it: only one that runs with these members counts.
+serves_so() {
+  grep -sqxzF -- "--etcd-servers=$ETCD_ENDPOINTS" /proc/[0-9]*/cmdline && api_answers "$ADDRESS:6443" /readyz
+}
