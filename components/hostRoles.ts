@@ -132,8 +132,10 @@ function balancerParameters(spec: Spec) {
     ...balancerPrograms[balancer.kind],
     ...(balancer.virtualIp === undefined ? [] : ["keepalived"]),
   ];
+  // The packet filter keeps foreign VRRP out.
+  const filter = balancer.virtualIp === undefined ? [] : ["nftables"];
   return {
-    PACKAGES: [...balancerPackages, ...programs].join(" "),
+    PACKAGES: [...balancerPackages, ...programs, ...filter].join(" "),
     SERVICES: programs.filter((name) => !name.startsWith("lib")).join(" "),
   };
 }
