@@ -36,8 +36,11 @@ remove_balancer() {
   for service in keepalived haproxy nginx; do
     systemctl cat "$service" >/dev/null 2>&1 || continue
     attempt systemctl disable --now "$service"
+    rm -f "/etc/systemd/system/$service.service.d/kubeadm-ha.conf"
+    rmdir "/etc/systemd/system/$service.service.d" 2>/dev/null || true
   done
-  rm -f /etc/haproxy/kubernetes-ca.crt
+  attempt systemctl daemon-reload
+  rm -f /etc/keepalived/kubeadm-ha.nft /etc/{keepalived,haproxy,nginx}/*.new
   restore /etc/haproxy/haproxy.cfg
   restore /etc/nginx/nginx.conf
   restore /etc/keepalived/keepalived.conf
@@ -50,7 +53,8 @@ remove_etcd() {
   attempt systemctl daemon-reload
   attempt systemctl reset-failed etcd
   empty /var/lib/etcd
-  rmdir /var/lib/etcd 2>/dev/null || true
+  # It may be a mount point.
+  if ! rmdir /var/lib/etcd 2>/dev/null; then attempt chown root:root /var/lib/etcd; fi
   rm -rf /etc/etcd
   local program
   for program in etcd etcdctl etcdutl; do
@@ -146,7 +150,7 @@ remove_packages() {
   mapfile -t unneeded < <("${apt[@]}" --simulate autoremove 2>>"$LOG" | awk '/^Remv / { print $2 }' |
     grep -xFf <(printf '%s\n' "${ours[@]}") || true)
   ((${#unneeded[@]} == 0)) || attempt "${apt[@]}" purge "${unneeded[@]}"
-  rmdir /etc/cni/net.d /etc/cni /opt/cni/bin /opt/cni /etc/kubernetes /etc/haproxy /etc/containerd/certs.d \
+  rmdir /etc/cni/net.d /etc/cni /opt/cni/bin /opt/cni /etc/kubernetes /etc/haproxy /etc/nginx /etc/keepalived /etc/containerd/certs.d \
     /etc/containerd 2>/dev/null || true
 }
 

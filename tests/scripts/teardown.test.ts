@@ -187,7 +187,11 @@ it("a balancer gets back its own configuration, and keeps what is Kubernetes'", 
   marker("c1", "lb1", "load-balancer");
   machine.write("/etc/haproxy/haproxy.cfg", "# Written by kubeadm-ha; …\n");
   machine.write("/etc/haproxy/haproxy.cfg.before-kubeadm-ha", "# the package's\n");
-  machine.write("/etc/haproxy/kubernetes-ca.crt", "CA\n");
+  machine.write("/etc/keepalived/keepalived.conf", "# Written by kubeadm-ha; …\n");
+  machine.write("/etc/keepalived/kubeadm-ha.nft", "table …\n");
+  machine.write("/etc/systemd/system/haproxy.service.d/kubeadm-ha.conf", "[Service]\n");
+  machine.write("/etc/systemd/system/nginx.service.d/kubeadm-ha.conf", "[Service]\n");
+  machine.write("/etc/systemd/system/nginx.service.d/the-users.conf", "[Service]\n");
   machine.write("/etc/kubernetes/somebody-elses", "");
   expect(teardown({ HOST_NAME: "lb1", ROLE: "load-balancer" })).toEqual(succeeded);
   const disabled = machine.calls("systemctl").filter((call) => call.includes(" disable "));
@@ -198,6 +202,53 @@ it("a balancer gets back its own configuration, and keeps what is Kubernetes'", 
   ]);
   expect(machine.list("/etc/haproxy")).toEqual(["haproxy.cfg"]);
   expect(machine.read("/etc/haproxy/haproxy.cfg")).toBe("# the package's\n");
+  expect(machine.has("/etc/keepalived/keepalived.conf")).toBe(false);
+  expect(machine.has("/etc/keepalived/kubeadm-ha.nft")).toBe(false);
+  expect(machine.list("/etc/systemd/system")).toEqual(["nginx.service.d"]);
+  expect(machine.list("/etc/systemd/system/nginx.service.d")).toEqual(["the-users.conf"]);
   expect(machine.has("/etc/kubernetes/somebody-elses")).toBe(true);
   expect(machine.has("/var/lib/kubeadm-ha")).toBe(false);
+});
+
+describe("an etcd host", () => {
+  const etcd = (): Outcome => teardown({ HOST_NAME: "etcd1", ROLE: "etcd" });
+  beforeEach(() => {
+    marker("c1", "etcd1", "etcd");
+    machine.stub("userdel");
+    machine.write("/etc/systemd/system/etcd.service", "# Written by kubeadm-ha; …\n");
+    machine.write("/etc/etcd/etcd.env", "ETCD_NAME=etcd1\n");
+    machine.write("/etc/etcd/pki/server.key", "key\n");
+    machine.write("/opt/etcd/v3.7.3/etcd", "");
+    machine.run(["ln", "-s", "/opt/etcd/v3.7.3/etcdctl", "/usr/local/bin/etcdctl"], "");
+    machine.write("/var/lib/etcd/member/wal/0.wal", "data\n");
+  });
+
+  it("loses its data, so that a later cluster is a new one, its programs and its keys", () => {
+    machine.write("/var/lib/kubeadm-ha/etcd-user", "");
+    expect(etcd()).toEqual(succeeded);
+    for (const path of [
+      "/var/lib/etcd",
+      "/etc/etcd",
+      "/opt/etcd",
+      "/etc/systemd/system/etcd.service",
+    ])
+      expect([path, machine.has(path)]).toEqual([path, false]);
+    expect(machine.has("/.usr-local/bin/etcdctl")).toBe(false);
+    expect(machine.calls("systemctl")[0]).toBe("systemctl disable --now etcd");
+    expect(machine.calls("userdel")).toEqual(["userdel etcd"]);
+  });
+
+  it("keeps a user etcd and a program etcdctl that were there before", () => {
+    machine.run(["rm", "/usr/local/bin/etcdctl"], "");
+    machine.write("/.usr-local/bin/etcdctl", "the user's\n");
+    expect(etcd()).toEqual(succeeded);
+    expect(machine.read("/.usr-local/bin/etcdctl")).toBe("the user's\n");
+    expect(machine.calls("userdel")).toEqual([]);
+  });
+
+  it("keeps its data where it is somebody else's", () => {
+    marker("c2", "etcd1", "etcd");
+    expect(etcd()).toEqual(succeeded);
+    expect(machine.has("/var/lib/etcd/member/wal/0.wal")).toBe(true);
+  });
 });
