@@ -28,10 +28,11 @@ serves() {
   tcp_open "$1" 2379 && etcdctl_at "$1" get kubeadm-ha/cluster --keys-only >>"$LOG" 2>&1
 }
 
-# is_our_etcd ADDRESS: an etcd of this stack, by its CA, with a majority or without one. Its peers' port tells soonest.
+# is_our_etcd ADDRESS: an etcd of this stack, by its CA, with a majority or without one. Its peers' port tells soonest, in
+# HTTP 1 only.
 is_our_etcd() {
   local pki=$PKI/etcd
-  [[ $(curl -s -o /dev/null -m 3 -w '%{http_code}' --cacert "$pki/ca.crt" --cert "$pki/health.crt" --key "$pki/health.key" \
+  [[ $(curl -s --http1.1 -o /dev/null -m 3 -w '%{http_code}' --cacert "$pki/ca.crt" --cert "$pki/health.crt" --key "$pki/health.key" \
     "https://$1:2380/version") == 200 ]]
 }
 
@@ -153,9 +154,14 @@ status_field() {
 # member_id: which member's data this host holds; empty for none of this cluster's.
 member_id() {
   local cluster id
-  [[ -f $ETCD_MEMBER && -d $ETCD_DATA/member ]] || return 0
+  [[ -f $ETCD_MEMBER ]] && has_data || return 0
   read -r cluster id <"$ETCD_MEMBER"
   [[ $cluster != "$CLUSTER_ID" ]] || printf '%s' "$id"
+}
+
+# An etcd that failed to start has made folders; data begin with a log.
+has_data() {
+  compgen -G "$ETCD_DATA/member/wal/*.wal" >/dev/null
 }
 
 # install_certificates: from our own folder to where etcd reads them, at each handshake anew.

@@ -55,7 +55,7 @@ refuse_what_is_here() {
     ! tcp_open "$ADDRESS" "$port" || die "something listens on port $port already; nothing was changed" \
       "see what it is (ss -ltnp); an etcd that this stack did not make must go first"
   done
-  [[ ! -e $ETCD_DATA/member ]] || die "there are etcd's data in $ETCD_DATA that this stack did not make; nothing was changed" \
+  ! has_data || die "there are etcd's data in $ETCD_DATA that this stack did not make; nothing was changed" \
     "move them away if nobody needs them, then run \`pulumi up\` again"
 }
 

@@ -111,7 +111,7 @@ $(last_words)" "journalctl -u etcd"
 
 # Data of a member that this stack made are worth nothing once etcd has removed it; others' are not ours to throw away.
 refuse_unknown_data() {
-  [[ ! -e $ETCD_DATA/member || -n $(member_id) || -e $STATE/etcd-founding ]] ||
+  ! has_data || [[ -n $(member_id) || -e $STATE/etcd-founding ]] ||
     die "there are etcd's data in $ETCD_DATA that this stack did not make; nothing was changed" \
       "move them away if nobody needs them, then run \`pulumi up\` again"
 }
