@@ -35,6 +35,7 @@ export function haproxyConfig(
   options: { readonly etcdTopology: "stacked" | "external" },
 ): string {
   const { intervalMs, fall, rise } = balancer.check;
+  const check = checkOf[options.etcdTopology];
   const servers = backends.map(
     ({ name, address }) => `  server ${name} ${address}:${apiServerPort} check`,
   );
@@ -61,7 +62,7 @@ defaults
   # Watches are silent for minutes; the API server ends them itself after 5 to 10.
   timeout client 15m
   timeout server 15m
-  timeout check 1s
+  timeout check ${check.timeout}
   option clitcpka
   option srvtcpka
 
@@ -74,7 +75,7 @@ backend ${haproxyBackend}
   # An API server that accepts connections need not be ready: ask it.
   option httpchk
   http-check connect ssl alpn http/1.1
-  http-check send meth GET uri ${readyPath[options.etcdTopology]} ver HTTP/1.1 hdr Host kubernetes
+  http-check send meth GET uri ${check.path} ver HTTP/1.1 hdr Host kubernetes
   http-check expect status 200
   default-server inter ${intervalMs}ms fastinter ${Math.ceil(intervalMs / 2)}ms fall ${fall} rise ${rise} verify required ca-file ${haproxyCaFile} on-marked-down shutdown-sessions
 ${servers.join("\n")}
@@ -93,11 +94,12 @@ ${metricsBinds(balancer.metrics)}
 
 /**
  * With external etcd every API server talks to all members, so that etcd's trouble is no reason to prefer another API
- * server. With stacked etcd each talks to its own member only.
+ * server. With stacked etcd each talks to its own member only, whose part stays; an API server that waits for etcd's next
+ * leader gets the time to wait in.
  */
-const readyPath = {
-  stacked: "/readyz",
-  external: "/readyz?exclude=etcd&exclude=etcd-readiness",
+const checkOf = {
+  stacked: { path: "/readyz", timeout: "2s" },
+  external: { path: "/readyz?exclude=etcd&exclude=etcd-readiness", timeout: "1s" },
 } as const;
 
 /** Always on the loopback too, where the balancer's own check asks. */

@@ -32,7 +32,7 @@ configure_balancer() {
   put "$PKI/ca.crt" 0644 "$CA_CERTIFICATE"
   put "$config.new" 0644 "$BALANCER_CONFIG"
   case $KIND in
-    haproxy) quiet haproxy -c -q -f "$config.new" ;;
+    haproxy) quiet haproxy -c -f "$config.new" ;;
     nginx) quiet nginx -t -q -c "$config.new" ;;
   esac
   keep_original "$config"

@@ -1,22 +1,35 @@
-import { execFileSync } from "node:child_process";
-
-import { haproxyCaFile, haproxyConfig, haproxySocket } from "../../components/render/haproxy";
+import {
+  haproxyCaFile,
+  haproxyConfig,
+  haproxySocket,
+  type HaproxySettings,
+} from "../../components/render/haproxy";
 import { testGoldens } from "../support/golden";
 import { hosts } from "../support/stackFile";
-import { Sandbox } from "../support/sandbox";
 
-const check = { intervalMs: 1000, fall: 2, rise: 2 };
-const balancer = { kind: "haproxy" as const, hosts: [], port: 6443, check };
+const balancer: HaproxySettings = {
+  port: 6443,
+  check: { intervalMs: 1000, fall: 3, rise: 2 },
+  metrics: { address: "127.0.0.1", port: 8405 },
+};
 const seed = { ...balancer, port: 8443, check: { intervalMs: 1501, fall: 3, rise: 2 } };
+const stacked = { etcdTopology: "stacked" } as const;
+const external = { etcdTopology: "external" } as const;
 
-const oneServer = haproxyConfig(balancer, hosts("cp", 1, 20));
-const threeServers = haproxyConfig(balancer, hosts("cp", 3, 20));
-const seedCheck = haproxyConfig(seed, hosts("control-plane-", 3, 20));
+const oneServer = haproxyConfig(balancer, hosts("cp", 1, 20), stacked);
+const threeServers = haproxyConfig(balancer, hosts("cp", 3, 20), stacked);
+const seedCheck = haproxyConfig(seed, hosts("control-plane-", 3, 20), stacked);
+const externalEtcd = haproxyConfig(balancer, hosts("cp", 2, 20), external);
+const withMetrics = (address: string): string =>
+  haproxyConfig({ ...balancer, metrics: { address, port: 9100 } }, hosts("cp", 2, 20), stacked);
 
 testGoldens("haproxy", {
   "one-server.cfg": () => oneServer,
   "three-servers.cfg": () => threeServers,
   "seed-check.cfg": () => seedCheck,
+  "external-etcd.cfg": () => externalEtcd,
+  "metrics-on-loopback.cfg": () => withMetrics("127.0.0.2"),
+  "metrics-everywhere.cfg": () => withMetrics("0.0.0.0"),
 });
 
 /** The configuration's lines by their section, without blanks and comments. */
@@ -52,11 +65,20 @@ describe("the configuration", () => {
       "server cp2 192.168.1.22:6443 check",
       "server cp3 192.168.1.23:6443 check",
     ]);
-    expect(backend).toContainEqual(expect.stringContaining("uri /readyz"));
+    expect(backend).toContainEqual(expect.stringContaining("uri /readyz ver HTTP/1.1"));
     expect(backend).toContain("http-check expect status 200");
     expect(backend).toContainEqual(
       expect.stringMatching(`^default-server .* verify required ca-file ${haproxyCaFile} `),
     );
+  });
+
+  it("leaves etcd out of the check where every API server talks to all of its members", () => {
+    const uri = " uri /readyz?exclude=etcd&exclude=etcd-readiness ver HTTP/1.1 ";
+    expect(externalEtcd).toContain(uri);
+    expect(externalEtcd).toContain("  timeout check 1s\n");
+    // An API server with an etcd of its own must not be asked for anything when that is gone.
+    expect(threeServers).not.toContain("exclude");
+    expect(threeServers).toContain("  timeout check 2s\n");
   });
 
   it("listens on the balancer's port and dials the API servers' own", () => {
@@ -64,44 +86,14 @@ describe("the configuration", () => {
     expect(seedCheck).toContain("server control-plane-1 192.168.1.21:6443 check\n");
     expect(seedCheck).toContain("default-server inter 1501ms fastinter 751ms fall 3 rise 2 ");
   });
-});
-
-describe("HAProxy itself", () => {
-  let machine: Sandbox;
-  beforeAll(() => {
-    machine = new Sandbox();
-    machine.write("/etc/passwd", "root:x:0:0::/root:/bin/bash\nhaproxy:x:99:99::/:/bin/false\n");
-    machine.write("/etc/group", "root:x:0:\nhaproxy:x:99:\n");
-    machine.write(haproxyCaFile, certificate());
-  });
-  afterAll(() => machine.remove());
-
-  const judge = (text: string): { code: number; stderr: string } => {
-    machine.write("/etc/haproxy/haproxy.cfg", text);
-    return machine.run(["haproxy", "-c", "-f", "/etc/haproxy/haproxy.cfg"], "");
-  };
 
   it.each([
-    ["one server", oneServer],
-    ["three servers", threeServers],
-    ["the seed's check", seedCheck],
-  ])("takes %s without a warning", (_, text) => {
-    const { code, stderr } = judge(text);
-    expect([code, stderr]).toEqual([0, ""]);
-  });
-
-  it("refuses a configuration that is wrong", () => {
-    const wrong = oneServer.replace("http-check expect", "http-check expct");
-    expect(judge(wrong)).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining("expct") as string,
-    });
+    ["127.0.0.1", ["bind 127.0.0.1:9100"]],
+    ["192.168.1.11", ["bind 127.0.0.1:9100", "bind 192.168.1.11:9100"]],
+    ["0.0.0.0", ["bind 0.0.0.0:9100"]],
+  ])("serves its metrics at %s, and always on the loopback, where it is checked", (at, binds) => {
+    const frontend = sections(withMetrics(at))["frontend metrics"] ?? [];
+    expect(frontend.filter((line) => line.startsWith("bind"))).toEqual(binds);
+    expect(frontend).toContain("http-request use-service prometheus-exporter if { path /metrics }");
   });
 });
-
-/** A certificate for HAProxy to read. */
-function certificate(): string {
-  const args =
-    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=kubernetes -keyout /dev/null";
-  return execFileSync("openssl", args.split(" "), { encoding: "utf8", stdio: "pipe" });
-}
