@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Before any member joins an external etcd: refuses what would cost it its majority, and clears the entries of machines
-# that were made anew or are gone. Runs on the first etcd host, which need not be a member yet. MEMBERS has a line for each
-# wanted member: name address identity.
+# that were made anew or are gone. Runs on the first etcd host, which need not be a member yet. MEMBERS has a line for
+# each wanted member: name address identity.
 : "${HOST_NAME:?}" "${CLUSTER_ID:?}" "${ETCD_VERSION:?}" "${MEMBERS:?}"
 
 main() {
@@ -24,12 +24,14 @@ main() {
 
 # Names whose machine is not the one that was recorded.
 made_anew() {
-  awk 'NR == FNR { was[$1] = $3; next } ($1 in was) && was[$1] != $3 { print $1 }' <(printf '%s\n' "$1") <(printf '%s\n' "$MEMBERS")
+  awk 'NR == FNR { was[$1] = $3; next } ($1 in was) && was[$1] != $3 { print $1 }' \
+    <(printf '%s\n' "$1") <(printf '%s\n' "$MEMBERS")
 }
 
 # Recorded members that the stack file no longer has.
 not_wanted() {
-  awk 'NR == FNR { wanted[$1] = 1; next } NF && !($1 in wanted) { print $1 }' <(printf '%s\n' "$MEMBERS") <(printf '%s\n' "$1")
+  awk 'NR == FNR { wanted[$1] = 1; next } NF && !($1 in wanted) { print $1 }' \
+    <(printf '%s\n' "$MEMBERS") <(printf '%s\n' "$1")
 }
 
 # of NAME FIELD LINES: field 2 is a name's address in the record.
@@ -37,8 +39,8 @@ of() {
   awk -v name="$1" -v field="$2" '$1 == name { print $field }' <<<"$3"
 }
 
-# ids NAMES RECORD MEMBERS: the entries in etcd that belong to recorded names, by their peer URL: a member that has never
-# started has no name.
+# ids NAMES RECORD MEMBERS: the entries in etcd that belong to recorded names, by their peer URL: a member that has
+# never started has no name.
 ids() {
   local name
   for name in $1; do
@@ -52,12 +54,14 @@ refuse_another_release() {
   running=$(running_versions)
   [[ -n $running ]] || return 0
   lowest=$(head -n 1 <<<"$running") highest=$(tail -n 1 <<<"$running")
-  ! older "$ETCD_VERSION" "$highest" || die "etcd runs $highest and the stack file wants $ETCD_VERSION: etcd does not go back" \
-    "set etcd.version to $highest or newer; nothing was changed"
+  ! older "$ETCD_VERSION" "$highest" ||
+    die "etcd runs $highest and the stack file wants $ETCD_VERSION: etcd does not go back" \
+      "set etcd.version to $highest or newer; nothing was changed"
   local minor was
   minor=$(minor_of "$ETCD_VERSION") was=$(minor_of "$lowest")
-  ((minor <= was + 1)) || die "etcd runs $lowest and the stack file wants $ETCD_VERSION: etcd goes one minor version at a time" \
-    "set etcd.version to a 3.$((was + 1)) first; nothing was changed"
+  ((minor <= was + 1)) ||
+    die "etcd runs $lowest and the stack file wants $ETCD_VERSION: etcd goes one minor version at a time" \
+      "set etcd.version to a 3.$((was + 1)) first; nothing was changed"
   local -A from=([6]=3.5.26 [7]=3.6.11)
   ((minor == was)) || ! older "$lowest" "${from[$minor]:-3.0.0}" ||
     die "etcd runs $lowest: only ${from[$minor]} and newer go on to 3.$minor without trouble (etcd's upgrade guide)" \
@@ -89,22 +93,22 @@ refuse_living_machines() {
   for name in $1; do
     client=$(awk -v url="https://$(of "$name" 2 "$2"):2380" '$4 == url && $6 == "false" { print $5 }' <<<"$3")
     [[ -n $client && $client != - ]] || continue
-    ! serves "$(host_of "$client")" || die "the machine that is $name now is alive and is not the one in the stack file" \
-      "remove $name in one \`pulumi up\` and add the new machine in the next; nothing was changed"
+    ! serves "$(host_of "$client")" ||
+      die "the machine that is $name now is alive and is not the one in the stack file" \
+        "remove $name in one \`pulumi up\` and add the new machine in the next; nothing was changed"
   done
 }
 
 # etcd decides by majority: those who stay must be one of what there is now.
 refuse_majority_loss() {
   local going names
-  going=$(ids "$1 $2" "$3" "$4")
-  [[ -n $going ]] || return 0
-  going=$(awk 'NR == FNR { going[$1] = 1; next } ($1 in going) && $6 == "false" { print $1 }' <(printf '%s\n' "$going") <(printf '%s\n' "$4"))
+  going=$(ids "$1 $2" "$3" "$(grep ' false$' <<<"$4")")
   [[ -n $going ]] || return 0
   # shellcheck disable=SC2086 # a list of ids
   majority_without $going && return
-  names=$(awk 'NR == FNR { going[$1] = 1; next } $1 in going { print $3 }' <(printf '%s\n' "$going") <(printf '%s\n' "$4"))
-  die "etcd has $VOTERS voting members and needs $NEEDED; without $(paste -sd, <<<"$names") only $LEFT healthy ones would be left" \
+  names=$(awk 'NR == FNR { going[$1] = 1; next } $1 in going { print $3 }' <(printf '%s\n' "$going") - <<<"$4" |
+    paste -sd,)
+  die "etcd has $VOTERS voting members and needs $NEEDED; without $names only $LEFT healthy ones would be left" \
     "change fewer members at a time, or bring the others back first; no member was changed"
 }
 
@@ -132,8 +136,8 @@ clear_entries() {
   done
 }
 
-# Written before the joins: the next run must not take a machine that has just joined for a stale entry. Strangers stay in
-# the record until the roster has removed them.
+# Written before the joins: the next run must not take a machine that has just joined for a stale entry. Strangers stay
+# in the record until the roster has removed them.
 record_members() {
   local members
   members=$(

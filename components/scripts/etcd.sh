@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # the steps use what seems unused here
-# What the steps of an etcd host share beside lib.sh: asking etcd, who its members are, what it needs for a majority, and
-# the service on this host. MEMBERS, which most of them have, begins each line with a wanted member's name and address.
+# What the steps of an etcd host share beside lib.sh: asking etcd, who its members are, what it needs for a majority,
+# and the service on this host. MEMBERS, which most of them have, begins each line with a wanted member's name and
+# address.
 
 ETCD_DATA=/var/lib/etcd
 ETCD_PKI=/etc/etcd/pki
@@ -28,12 +29,13 @@ serves() {
   tcp_open "$1" 2379 && etcdctl_at "$1" get kubeadm-ha/cluster --keys-only >>"$LOG" 2>&1
 }
 
-# is_our_etcd ADDRESS: an etcd of this stack, by its CA, with a majority or without one. Its peers' port tells soonest, in
-# HTTP 1 only.
+# is_our_etcd ADDRESS: an etcd of this stack, by its CA, with a majority or without one. Its peers' port tells soonest,
+# in HTTP 1 only.
 is_our_etcd() {
-  local pki=$PKI/etcd
-  [[ $(curl -s --http1.1 -o /dev/null -m 3 -w '%{http_code}' --cacert "$pki/ca.crt" --cert "$pki/health.crt" --key "$pki/health.key" \
-    "https://$1:2380/version") == 200 ]]
+  local pki=$PKI/etcd code
+  code=$(curl -s --http1.1 -o /dev/null -m 3 -w '%{http_code}' --cacert "$pki/ca.crt" \
+    --cert "$pki/health.crt" --key "$pki/health.key" "https://$1:2380/version") || true
+  [[ $code == 200 ]]
 }
 
 # find_living [EXCEPT]: a wanted member that serves, into LIVING.
@@ -56,7 +58,8 @@ die_without_majority() {
     if is_our_etcd "$address"; then running+=("$name"); fi
   done <<<"${MEMBERS%$'\n'}"
   ((${#running[@]} > 0)) || die "no etcd member answers; nothing was started" "$1"
-  die "etcd has no majority: of the $count members in the stack file $(plural ${#running[@]} runs run) (${running[*]}); nothing was changed" "$1"
+  die "etcd has no majority: of the $count members in the stack file $(plural ${#running[@]} runs run) (${running[*]});\
+ nothing was changed" "$1"
 }
 
 # plural COUNT ONE MANY
@@ -84,7 +87,7 @@ write_etcd_record() {
 refuse_another_etcd() {
   local id
   id=$(etcd_record cluster)
-  [[ -n $id ]] || die "the etcd at $LIVING has no record of kubeadm-ha: founding it was cut off, or it is not ours; nothing was changed" \
+  [[ -n $id ]] || die "the etcd at $LIVING has no record of kubeadm-ha: its founding was cut off; nothing was changed" \
     "put the host with that address first in etcd.hosts, then run \`pulumi up\` again"
   [[ $id == "$CLUSTER_ID" ]] || die "the etcd at $LIVING is another cluster's (id $id); nothing was changed" \
     "see which machine has that address"
@@ -133,7 +136,7 @@ hand_over_leadership() {
   successor=$(healthy_successor "$1")
   [[ -n $successor ]] || return 0
   note "handing the leadership to $successor"
-  etcdctl_at "$2" move-leader "$successor" >>"$LOG" 2>&1 || note "it could not be handed over; there will be an election"
+  etcdctl_at "$2" move-leader "$successor" >>"$LOG" 2>&1 || note "not handed over; there will be an election"
 }
 
 healthy_successor() {
@@ -225,6 +228,6 @@ empty_data() {
 
 # last_words: what etcd said last, for a message.
 last_words() {
-  journalctl -u etcd -n 200 -o cat --no-pager 2>/dev/null | grep -E '"level":"(fatal|error|panic)"' | tail -n 2 | cut -c 1-300 |
-    sed 's/^/    /' || true
+  journalctl -u etcd -n 200 -o cat --no-pager 2>/dev/null | grep -E '"level":"(fatal|error|panic)"' |
+    tail -n 2 | cut -c 1-300 | sed 's/^/    /' || true
 }

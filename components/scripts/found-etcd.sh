@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # etcd.sh uses LIVING
-# Founds an external etcd, once: its first member starts alone. Whatever happened before, a second cluster must not come of
-# it: only here does a member start without others, and only where no other answers.
-: "${HOST_NAME:?}" "${ADDRESS:?}" "${CLUSTER_ID:?}" "${ETCD_VERSION:?}" "${ETCD_ENVIRONMENT:?}" "${ETCD_UNIT:?}" "${MEMBERS:?}"
+# Founds an external etcd, once: its first member starts alone. Whatever happened before, a second cluster must not come
+# of it: only here does a member start without others, and only where no other answers.
+: "${HOST_NAME:?}" "${ADDRESS:?}" "${CLUSTER_ID:?}" "${ETCD_VERSION:?}" "${ETCD_ENVIRONMENT:?}" "${ETCD_UNIT:?}"
+: "${MEMBERS:?}"
 
 FOUNDED=$STATE/etcd-founded
 FOUNDING=$STATE/etcd-founding

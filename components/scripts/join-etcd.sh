@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Makes the host a member of the external etcd, where it is not one already, and keeps it as the stack file wants it;
 # prints the member's id. Members come here one after the other.
-: "${HOST_NAME:?}" "${ADDRESS:?}" "${GENERATION:?}" "${CLUSTER_ID:?}" "${ETCD_VERSION:?}" "${ETCD_ENVIRONMENT:?}" "${ETCD_UNIT:?}"
-: "${MEMBERS:?}" "${CERTIFICATES:?}"
+: "${HOST_NAME:?}" "${ADDRESS:?}" "${GENERATION:?}" "${CLUSTER_ID:?}" "${ETCD_VERSION:?}" "${MEMBERS:?}"
+: "${ETCD_ENVIRONMENT:?}" "${ETCD_UNIT:?}" "${CERTIFICATES:?}"
 
 PEER_URL=https://$ADDRESS:2380
 
@@ -38,7 +38,8 @@ wake_up() {
 
 # own_entry ID: voter or learner; nothing where the members' list does not have it.
 own_entry() {
-  etcd_members | awk -v id="$1" -v url="$PEER_URL" '$1 == id && $4 == url { print ($6 == "true" ? "learner" : "voter") }'
+  etcd_members |
+    awk -v id="$1" -v url="$PEER_URL" '$1 == id && $4 == url { print ($6 == "true" ? "learner" : "voter") }'
 }
 
 # keep ID: a member gets its renewed certificates at once, and anything else with a restart.
@@ -48,7 +49,7 @@ keep() {
   if is_running && ! is_stale; then return; fi
   if serves "$ADDRESS"; then
     wait_until 90 "a majority without this member" may_restart "$1" ||
-      die "etcd has $VOTERS voting members and needs $NEEDED; while this one restarts only $LEFT healthy ones would be left" \
+      die "etcd has $VOTERS voting members and needs $NEEDED; without this one only $LEFT healthy ones are left" \
         "bring the others back first, then run \`pulumi up\` again; it runs with its old settings"
     hand_over_leadership "$1" "$ADDRESS"
   fi
@@ -94,8 +95,9 @@ join() {
   install_certificates
   configure_member
   local id
-  wait_until 90 "etcd to take a learner" add_learner || die "etcd takes no new member: $(tail -n 1 "$LOG" | cut -c 1-300)" \
-    "see that all members are healthy (etcdctl endpoint health) and none is a learner (etcdctl member list)"
+  wait_until 90 "etcd to take a learner" add_learner ||
+    die "etcd takes no new member: $(tail -n 1 "$LOG" | cut -c 1-300)" \
+      "see that all members are healthy (etcdctl endpoint health) and none is a learner (etcdctl member list)"
   note "learner added"
   id=$(own_id)
   put "$ETCD_MEMBER" 0600 "$CLUSTER_ID $id"
@@ -151,7 +153,8 @@ promote() {
 # etcd reads its certificates at every handshake: what it shows must be what lies on disk.
 prove_certificates() {
   wait_until 20 "the new certificates to be served" shows_new ||
-    die "etcd still shows an old certificate" "journalctl -u etcd; \`systemctl restart etcd\` here, while the others are healthy"
+    die "etcd still shows an old certificate" \
+      "journalctl -u etcd; while the others are healthy: systemctl restart etcd"
 }
 
 shows_new() {

@@ -55,8 +55,9 @@ unpack() {
   quiet tar -xzf "$1/archive" -C "$programs" --strip-components=1 --no-same-owner "$2/etcd" "$2/etcdctl" "$2/etcdutl"
   chmod 0755 "$programs"/*
   version=$("$programs/etcd" --version 2>>"$LOG" | sed -n 's/^etcd Version: //p') || true
-  [[ $version == "$ETCD_VERSION" ]] || die "the archive's etcd does not run here, or is ${version:-none} and not $ETCD_VERSION" \
-    "look at $3; nothing was installed"
+  [[ $version == "$ETCD_VERSION" ]] ||
+    die "the archive's etcd does not run here, or is ${version:-none} and not $ETCD_VERSION" \
+      "look at $3; nothing was installed"
   sync "$programs"/*
   mv -T "$programs" "$RELEASES/v$ETCD_VERSION"
   rm -rf "$1"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# After the joins, on the first etcd host: makes etcd's members equal to the stack file, proves it, and prints their ids.
-# MEMBERS has a line for each wanted member: name address id.
+# After the joins, on the first etcd host: makes etcd's members equal to the stack file, proves it, and prints their
+# ids. MEMBERS has a line for each wanted member: name address id.
 : "${HOST_NAME:?}" "${CLUSTER_ID:?}" "${MEMBERS:?}"
 
 main() {
@@ -8,7 +8,8 @@ main() {
     die_without_majority "bring back enough etcd members for a majority, then run \`pulumi up\` again"
   refuse_another_etcd
   wait_until 120 "every member to be healthy" all_healthy ||
-    die "not every etcd member is healthy: $(unhealthy | paste -sd ' ')" "journalctl -u etcd there; no member was removed"
+    die "not every etcd member is healthy: $(unhealthy | paste -sd ' ')" \
+      "journalctl -u etcd there; no member was removed"
   remove_strangers
   prove_members
   awk 'NF { print $3 }' <<<"$MEMBERS"
@@ -46,9 +47,10 @@ is_wanted() {
 
 prove_members() {
   local wanted there
-  wanted=$(awk 'NF { print $3, "started", $1, "https://" $2 ":2380", "https://" $2 ":2379", "false" }' <<<"$MEMBERS" | sort)
+  wanted=$(awk 'NF { print $3, "started", $1, "https://" $2 ":2380", "https://" $2 ":2379", "false" }' <<<"$MEMBERS")
+  wanted=$(sort <<<"$wanted")
   there=$(etcd_members | sort)
-  [[ $wanted == "$there" ]] || die "etcd's members are not those of the stack file (id, state, name, peers' and clients' URL, learner):
+  [[ $wanted == "$there" ]] || die "etcd's members are not those of the stack file:
 $(diff <(printf '%s\n' "$wanted") <(printf '%s\n' "$there") | sed -n 's/^< /    wanted: /p; s/^> /    there:  /p')" \
     "\`pulumi up --refresh\` joins who is missing; remove who is too many with etcdctl member remove"
 }

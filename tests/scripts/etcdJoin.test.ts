@@ -267,7 +267,7 @@ describe("a member", () => {
     etcd.stop(addressOf("etcd3"));
     refused(
       join("etcd2"),
-      "etcd2: join-etcd: etcd has 3 voting members and needs 2; while this one restarts only 1 healthy ones would be left\n",
+      "etcd2: join-etcd: etcd has 3 voting members and needs 2; without this one only 1 healthy ones are left\n",
     );
     expect(etcd.service()).toEqual([]);
   });
