@@ -96,10 +96,10 @@ describe("a removal that would cost etcd its majority", () => {
       etcd["allowSingle"] = true;
     });
     const output = await external.failingUp();
-    expect(output).toContain("etcd has 3 voting members and needs 2");
-    expect(output).toContain("etcd2,etcd3");
-    expect(await members(external, "etcd1")).toEqual(before);
     external.writeStackFile();
+    expect(output).toContain("etcd has 3 voting members and needs 2");
+    expect(output).toMatch(/without (etcd2,etcd3|etcd3,etcd2) only 1 healthy/);
+    expect(await members(external, "etcd1")).toEqual(before);
     for (const name of controlPlanes) {
       expect(await etcdServersOf(external, name)).toEqual(etcdHosts.map(urlOf));
     }
