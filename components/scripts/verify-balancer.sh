@@ -42,7 +42,7 @@ all_ready() {
 each_ready() {
   local name address
   while read -r name address; do
-    printf '%s %s\n' "$name" "$(ready "$address" 6443 2>&1 && printf ' ready')"
+    printf '%s %s\n' "$name" "$(ready "$address" 6443 2>&1 && printf ready)"
   done <<<"${SERVERS%$'\n'}"
 }
 
