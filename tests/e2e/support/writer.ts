@@ -38,9 +38,10 @@ export async function startWriter(suite: Suite, { on }: { readonly on: string })
   const program = await ensureWriter(lines());
   const namespace = `writes-${Date.now().toString(36)}`;
   const records = `${folder}/${namespace}`;
+  // A story that failed may have left one behind.
   await suite.outputOf(
     on,
-    `install -d -m 0700 ${folder}; systemctl reset-failed kha-writer || true`,
+    `systemctl stop kha-writer; systemctl reset-failed kha-writer; install -d -m 0700 ${folder}`,
   );
   await podman(["cp", program, `${containerName(suite.lab.stack, on)}:/usr/local/bin/kha-writer`]);
   const kubeconfig = JSON.stringify(yaml.load(await suite.stackOutput<string>("kubeconfig")));
