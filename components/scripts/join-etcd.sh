@@ -5,24 +5,26 @@
 : "${ETCD_ENVIRONMENT:?}" "${ETCD_UNIT:?}" "${CERTIFICATES:?}"
 
 PEER_URL=https://$ADDRESS:2380
+DAMAGED="journalctl -u etcd; if its data are damaged: stop etcd, remove $ETCD_DATA/member, run \`pulumi up\` again"
 
 main() {
   rm -f "$ETCD_START"
-  local id
+  local id entry=
   id=$(member_id)
   # With its data there a member only ever finds its own cluster again.
   if [[ -n $id ]]; then wake_up; fi
   wait_until 90 "a majority of etcd" find_living ||
     die_without_majority "bring back enough etcd members for a majority, then run \`pulumi up\` again"
   refuse_another_etcd
-  if [[ -n $id && $(own_entry "$id") == voter ]]; then
+  if [[ -n $id ]]; then entry=$(own_entry "$id"); fi
+  if [[ $entry == voter ]]; then
     note "already a member"
     keep "$id"
-  else
+  elif [[ $entry != learner ]] || ! is_running || ! finish "$id"; then
     join
   fi
   wait_until 60 "this member" serves "$ADDRESS" || die "this host's etcd does not serve:
-$(last_words)" "journalctl -u etcd"
+$(last_words)" "$DAMAGED"
   rm -f "$ETCD_START"
   quiet systemctl enable etcd
   prove_certificates
@@ -56,7 +58,7 @@ keep() {
   note "restarting with new settings"
   quiet systemctl restart --no-block etcd
   wait_until 60 "the restart" is_fresh || die "etcd does not restart:
-$(last_words)" "journalctl -u etcd"
+$(last_words)" "$DAMAGED"
 }
 
 # One member or two have no majority without this one, ever: they cannot wait for it, and a restart is short.
@@ -106,8 +108,12 @@ ETCD_INITIAL_CLUSTER_STATE=existing"
   wait_until 60 "the learner to start" learner_started "$id" || die "the learner does not start:
 $(last_words)" "journalctl -u etcd"
   note "learner started"
-  wait_until 300 "the learner to have all data" promote "$id" ||
-    die "the learner is not promoted: $(tail -n 1 "$LOG" | cut -c 1-300)" "journalctl -u etcd"
+  finish "$id" || die "the learner is not promoted: $(tail -n 1 "$LOG" | cut -c 1-300)" "journalctl -u etcd"
+}
+
+# finish ID: much data take their time; a learner that an earlier run left on its way goes on.
+finish() {
+  wait_until 300 "the learner to have all data" promote "$1" || return 1
   note "promoted"
 }
 

@@ -52,5 +52,5 @@ prove_members() {
   there=$(etcd_members | sort)
   [[ $wanted == "$there" ]] || die "etcd's members are not those of the stack file:
 $(diff <(printf '%s\n' "$wanted") <(printf '%s\n' "$there") | sed -n 's/^< /    wanted: /p; s/^> /    there:  /p')" \
-    "\`pulumi up --refresh\` joins who is missing; remove who is too many with etcdctl member remove"
+    "raise the generation of who is missing; remove who is too many with etcdctl member remove"
 }

@@ -61,6 +61,8 @@ describe("founding", () => {
     const { code, stderr } = found();
     expect(code).toBe(1);
     expect(stderr).toContain("etcd1: found-etcd: etcd does not start:");
+    // The mark by which the next run knows that what it finds is its own.
+    expect(machine.read(founding)).toBe("c1\n");
     machine.run(["rm", "/etcd/broken"], "");
     expect(found()).toEqual(succeeded);
     expect(etcd.record("cluster")).toBe("c1");

@@ -194,6 +194,19 @@ describe("what a host was before", () => {
     expect(machine.read("/var/lib/etcd/member/id")).toBe("new1\n");
   });
 
+  it("an interrupted join's learner that runs is waited for, not made anew", () => {
+    running("etcd1");
+    machine.write("/etcd/behind", "1000\n");
+    const { code, stderr } = join("etcd2");
+    expect(code).toBe(1);
+    expect(stderr).toContain("the learner is not promoted: Error: etcdserver: can only promote");
+    machine.write("/etcd/behind", "2\n");
+    machine.forget();
+    expect(join("etcd2")).toEqual(joined("new1"));
+    expect(etcd.notes().at(-1)).toBe("promoted");
+    expect(etcd.changes().filter((change) => !change.includes("promote"))).toEqual([]);
+  });
+
   it("a join that ended before its last lines is complete all the same", () => {
     running("etcd1", "etcd2");
     etcd.holds("etcd2", "c1");
