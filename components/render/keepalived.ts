@@ -65,6 +65,8 @@ vrrp_instance kubernetes {
   unicast_peer {
 ${peerLines(own, peers)}
   }
+  # Said again and again: a balancer that leaves the stack lets go of the address only at the end of the run.
+  garp_master_refresh 5
   virtual_ipaddress {
     ${virtualIp}/32 dev @INTERFACE@
   }

@@ -37,7 +37,7 @@ const haproxy = z.strictObject({
   check: z
     .strictObject({
       intervalMs: z.int().min(100).max(60_000).default(1000).describe("Time between checks."),
-      fall: z.int().min(1).max(10).default(2).describe("Failed checks until a server is down."),
+      fall: z.int().min(1).max(10).default(3).describe("Failed checks until a server is down."),
       rise: z.int().min(1).max(10).default(2).describe("Good checks until a server is up again."),
     })
     .prefault({})

@@ -54,7 +54,7 @@ describe("a stack file that is right", () => {
           kind: "haproxy",
           hosts: [{ name: "lb", address: "10.0.0.1", generation: 1 }],
           port: 6443,
-          check: { intervalMs: 1000, fall: 2, rise: 2 },
+          check: { intervalMs: 1000, fall: 3, rise: 2 },
           metrics: { address: "127.0.0.1", port: 8405 },
           vrrp: { routerId: 51, advertIntervalMs: 250 },
         },
