@@ -75,7 +75,7 @@ quiet() {
   local lines
   lines=$(wc -l <"$LOG")
   "$@" >>"$LOG" 2>&1 || die "\`$(cut -c 1-120 <<<"$*")\` failed:
-$(tail -n "+$((lines + 1))" "$LOG" | grep -v '^$' | tail -n 15 | cut -c 1-400 | sed 's/^/    /')" \
+$(tail -n "+$((lines + 1))" "$LOG" | sed '/^$/d' | tail -n 15 | cut -c 1-400 | sed 's/^/    /')" \
     "the whole output is in $LOG on the host"
 }
 
