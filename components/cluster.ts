@@ -6,7 +6,7 @@ import { certificateNamesOf, endpointOf, endpointText, etcdEndpointsOf } from ".
 import { kubeadmApi } from "../config/versions";
 import type { ClusterPki, EtcdClient } from "./clusterPki";
 import type { Host } from "./host";
-import { runStep } from "./remote/command";
+import { runProgram } from "./remote/command";
 import type { EtcdTopology } from "./remote/steps";
 import { flannelManifest } from "./render/flannel";
 import { joinRbac } from "./render/joinRbac";
@@ -67,7 +67,7 @@ export class Cluster extends pulumi.ComponentResource {
     }
     const settings = foundingSettings(this.kubeadm, spec.etcd.topology);
 
-    this.founded = runStep(
+    this.founded = runProgram(
       `${name}-found`,
       "found",
       founder.target,
@@ -88,7 +88,7 @@ export class Cluster extends pulumi.ComponentResource {
       },
     );
 
-    this.admitted = runStep(
+    this.admitted = runProgram(
       `${name}-admit`,
       "admit",
       founder.target,
@@ -114,7 +114,7 @@ export class Cluster extends pulumi.ComponentResource {
     this.addons =
       manifest === undefined
         ? undefined
-        : runStep(
+        : runProgram(
             `${name}-addons`,
             "addons",
             founder.target,

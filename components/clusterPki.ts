@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type * as tls from "@pulumi/tls";
 
-import { caValidityHours, Certificates, type Authority } from "./pki/certificates";
+import { caValidityHours, Certificates, type Authority, type Leaf } from "./pki/certificates";
 import type { StepInputs } from "./remote/command";
 import { joinGroup } from "./render/joinRbac";
 import { kubeconfig } from "./render/kubeconfig";
@@ -29,6 +29,8 @@ export interface ClusterPkiArgs {
 /** The client certificates live as long as their CA: a new one would change the input of every join. */
 const clientValidityHours = caValidityHours;
 
+const administratorName = "kubernetes-admin";
+
 /**
  * The cluster's identity and trust: its id, its CAs (Kubernetes, front proxy, etcd), the service-account key, and the
  * client certificates of the administrator and of joining hosts. All of it lives encrypted in the stack's state, so no
@@ -51,6 +53,7 @@ export class ClusterPki extends pulumi.ComponentResource {
   private readonly ca: Authority;
   private readonly frontProxyCa: Authority;
   private readonly serviceAccount: tls.PrivateKey;
+  private readonly administrator: Leaf;
 
   constructor(args: ClusterPkiArgs, opts?: pulumi.ComponentResourceOptions) {
     const { clusterName, endpoint } = args;
@@ -67,34 +70,39 @@ export class ClusterPki extends pulumi.ComponentResource {
     this.etcdAuthority = certificates.authority("etcd-ca", "etcd-ca");
     this.serviceAccount = certificates.privateKey("service-account");
 
-    const conf = (user: string, organization: string): pulumi.Output<string> => {
-      const client = certificates.leaf(user, this.ca, {
+    const client = (user: string, organization: string): Leaf =>
+      certificates.leaf(user, this.ca, {
         commonName: user,
         organization,
         use: "client",
         validityHours: clientValidityHours,
       });
-      return pulumi.secret(
-        pulumi
-          .all([this.ca.certificate.certPem, client.certificate, client.key])
-          .apply(([caCertificate, clientCertificate, clientKey]) =>
-            kubeconfig({
-              clusterName,
-              userName: user,
-              endpoint,
-              caCertificate,
-              clientCertificate,
-              clientKey,
-            }),
-          ),
-      );
-    };
-    this.caCertificate = this.ca.certificate.certPem;
     // kubeadm binds this group to cluster-admin; unlike system:masters it can be revoked.
-    this.kubeconfig = conf("kubernetes-admin", "kubeadm:cluster-admins");
-    const joinKubeconfig = conf("kubeadm-ha-joiner", joinGroup);
+    this.administrator = client(administratorName, "kubeadm:cluster-admins");
+    const joiner = client("kubeadm-ha-joiner", joinGroup);
 
-    this.workerTrust = { CA_CERTIFICATE: this.caCertificate, JOIN_KUBECONFIG: joinKubeconfig };
+    this.caCertificate = this.ca.certificate.certPem;
+    this.kubeconfig = pulumi.secret(
+      pulumi
+        .all([this.caCertificate, this.administrator.certificate, this.administrator.key])
+        .apply(([caCertificate, clientCertificate, clientKey]) =>
+          kubeconfig({
+            clusterName,
+            userName: administratorName,
+            endpoint,
+            caCertificate,
+            clientCertificate,
+            clientKey,
+          }),
+        ),
+    );
+    this.workerTrust = {
+      CA_CERTIFICATE: this.caCertificate,
+      CLUSTER_NAME: clusterName,
+      ENDPOINT: endpoint,
+      JOIN_CERTIFICATE: joiner.certificate,
+      JOIN_KEY: joiner.key,
+    };
     this.registerOutputs();
   }
 
@@ -105,7 +113,7 @@ export class ClusterPki extends pulumi.ComponentResource {
    *   the key of its CA, with which kubeadm issues what the members need.
    */
   controlPlaneTrust(etcdClient: EtcdClient | undefined): Trust<"trust-control-plane"> {
-    const { ca, frontProxyCa, etcdAuthority, serviceAccount } = this;
+    const { ca, frontProxyCa, etcdAuthority, serviceAccount, administrator } = this;
     return {
       ...this.workerTrust,
       CA_KEY: ca.key.privateKeyPem,
@@ -117,7 +125,8 @@ export class ClusterPki extends pulumi.ComponentResource {
       ETCD_CLIENT_KEY: etcdClient?.key ?? "",
       SERVICE_ACCOUNT_KEY: serviceAccount.privateKeyPem,
       SERVICE_ACCOUNT_PUBLIC_KEY: serviceAccount.publicKeyPem,
-      ADMIN_KUBECONFIG: this.kubeconfig,
+      ADMIN_CERTIFICATE: administrator.certificate,
+      ADMIN_KEY: administrator.key,
     };
   }
 }

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { ClusterNode, type NodeArgs } from "./node";
 import { runStep } from "./remote/command";
-import { initConfiguration } from "./render/kubeadm";
+import { nodeConfiguration } from "./render/kubeadm";
 
 /** What a {@link ControlPlaneNode} needs. */
 export interface ControlPlaneArgs extends Omit<NodeArgs, "after"> {
@@ -39,7 +39,7 @@ export class ControlPlaneNode extends ClusterNode {
               HOST_NAME: host.name,
               ADDRESS: host.address,
               ETCD_ENDPOINTS: etcdEndpoints.join(","),
-              KUBEADM_CONFIG: initConfiguration(cluster.kubeadm, host),
+              NODE_CONFIG: nodeConfiguration(cluster.kubeadm, host),
             },
             {
               parent: this,

@@ -8,7 +8,7 @@ import { etcdEndpointsOf } from "../config/topology";
 import { EtcdPki } from "./etcdPki";
 import type { Host } from "./host";
 import type { Authority, Leaf } from "./pki/certificates";
-import { runStep, type StepInputs } from "./remote/command";
+import { runProgram, runStep, type StepInputs } from "./remote/command";
 import { etcdEnvironment, etcdUnit } from "./render/etcd";
 
 /** What an {@link EtcdCluster} needs. */
@@ -55,13 +55,13 @@ export class EtcdCluster extends pulumi.ComponentResource {
     for (const host of hosts) host.entrust("trust-etcd", this.pki.memberTrust(host.name));
     this.endpoints = etcdEndpointsOf({ hosts: args.etcd.hosts });
     const first = this.first();
-    const founded = runStep(`${name}-found`, "found-etcd", first.target, this.member(first), {
+    const founded = runProgram(`${name}-found`, "found-etcd", first.target, this.member(first), {
       parent: this,
       dependsOn: [first.trusted],
       // Whatever changes later: a cluster is founded once.
       options: { ignoreChanges: ["*"] },
     });
-    this.admitted = runStep(
+    this.admitted = runProgram(
       `${name}-admit`,
       "admit-etcd",
       first.target,
@@ -89,7 +89,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
   roster(after: readonly remote.Command[]): remote.Command {
     const { hosts, clusterId } = this.args;
     const first = this.first();
-    return runStep(
+    return runProgram(
       `${this.name}-roster`,
       "roster-etcd",
       first.target,

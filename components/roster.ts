@@ -7,7 +7,7 @@ import type { NodeSpec, Spec } from "../config/spec";
 import type { Cluster } from "./cluster";
 import type { Host } from "./host";
 import type { ClusterNode } from "./node";
-import { runStep } from "./remote/command";
+import { runProgram } from "./remote/command";
 
 /** What a {@link Roster} needs. */
 export interface RosterArgs {
@@ -50,7 +50,7 @@ export class Roster extends pulumi.ComponentResource {
     const lines = (line: (node: ClusterNode, uid: string) => string): pulumi.Output<string> =>
       uids.apply((all) => nodes.map((node, i) => `${line(node, all[i] ?? "")}\n`).join(""));
 
-    const roster = runStep(
+    const roster = runProgram(
       `${name}-roster`,
       "roster",
       founder.target,
@@ -66,7 +66,7 @@ export class Roster extends pulumi.ComponentResource {
         dependsOn: [...joins, ...(cluster.addons === undefined ? [] : [cluster.addons])],
       },
     );
-    this.verified = runStep(
+    this.verified = runProgram(
       `${name}-verify`,
       "verify",
       founder.target,

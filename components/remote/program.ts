@@ -8,8 +8,20 @@ import type { Role, Step } from "./steps";
 /** Steps that make a host ready for its role. */
 export type PrepareStep = "prepare-balancer" | "prepare-etcd" | "prepare-node";
 
-/** Steps that carry their whole program: they run before the library is on the host, or after it may be gone. */
-export type SelfContainedStep = Extract<Step, "preflight" | PrepareStep | "teardown">;
+/** Steps for a whole cluster, by the role of the hosts of which one runs them: the first in the stack file. */
+export const clusterSteps = {
+  etcd: ["found-etcd", "admit-etcd", "roster-etcd"],
+  "control-plane": ["found", "addons", "admit", "roster", "verify"],
+} as const;
+
+/** A step for a whole cluster. */
+export type ClusterStep = (typeof clusterSteps)[keyof typeof clusterSteps][number];
+
+/**
+ * Steps that carry their whole program: they run before the library is on the host, or after it may be gone; or one host
+ * runs them for all, and the others need not have them.
+ */
+export type SelfContainedStep = Extract<Step, "preflight" | PrepareStep | "teardown"> | ClusterStep;
 
 /** Steps that run from the library that `prepare` puts on the host. */
 export type LibraryStep = Exclude<Step, SelfContainedStep>;
@@ -20,21 +32,12 @@ export const libraryPath = "/usr/local/lib/kubeadm-ha";
 /** Which library steps a host of a role can be asked to run. */
 export const librarySteps: Readonly<Record<Role, readonly LibraryStep[]>> = {
   "load-balancer": ["configure-balancer", "verify-balancer"],
-  etcd: ["trust-etcd", "found-etcd", "admit-etcd", "join-etcd", "roster-etcd"],
-  "control-plane": [
-    "trust-control-plane",
-    "found",
-    "addons",
-    "admit",
-    "join",
-    "version",
-    "roster",
-    "verify",
-  ],
+  etcd: ["trust-etcd", "join-etcd"],
+  "control-plane": ["trust-control-plane", "join", "version"],
   worker: ["trust-worker", "join"],
 };
 
-/** What the library steps of a role share beside lib.sh; `run` reads what it finds. */
+/** What the library steps and the cluster steps of a role share beside lib.sh; `run` reads what it finds. */
 export const sharedScripts: Readonly<Record<Role, readonly string[]>> = {
   "load-balancer": [],
   etcd: ["etcd"],
@@ -50,7 +53,7 @@ const packed = new Map<string, string>();
  * are the parameters in front of it, and the state holds every input twice. fflate packs the same on every machine and
  * Node.js version (node:zlib does not), so a colleague's laptop never shows a change where there is none.
  *
- * @param role whose library `prepare-…` installs; the other steps do not depend on it.
+ * @param role whose library `prepare-…` installs, and what steps for a whole cluster share with it.
  */
 export function program(step: SelfContainedStep, role: Role): string {
   const key = `${step} ${role}`;
@@ -61,9 +64,13 @@ export function program(step: SelfContainedStep, role: Role): string {
 
 function assemble(step: SelfContainedStep, role: Role): string {
   const isPrepare = step.startsWith("prepare-");
+  const isForCluster = Object.values(clusterSteps).some((steps: readonly Step[]) =>
+    steps.includes(step),
+  );
   return [
     script("lib"),
     isPrepare ? script("prepare-base") + installLibrary(role) : "",
+    ...(isForCluster ? sharedScripts[role].map(script) : []),
     script(step),
     `run_step ${step}\n`,
   ].join("\n");

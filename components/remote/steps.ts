@@ -57,14 +57,23 @@ export interface StepParameters {
     ETCD_CLIENT_KEY: string;
     SERVICE_ACCOUNT_KEY: string;
     SERVICE_ACCOUNT_PUBLIC_KEY: string;
-    ADMIN_KUBECONFIG: string;
-    JOIN_KUBECONFIG: string;
+    CLUSTER_NAME: string;
+    ENDPOINT: string;
+    /** The administrator's. */
+    ADMIN_CERTIFICATE: string;
+    ADMIN_KEY: string;
+    /** The join credential. */
+    JOIN_CERTIFICATE: string;
+    JOIN_KEY: string;
   };
   "trust-worker": {
     HOST_NAME: string;
     GENERATION: string;
     CA_CERTIFICATE: string;
-    JOIN_KUBECONFIG: string;
+    CLUSTER_NAME: string;
+    ENDPOINT: string;
+    JOIN_CERTIFICATE: string;
+    JOIN_KEY: string;
   };
   "trust-etcd": {
     HOST_NAME: string;
@@ -160,7 +169,8 @@ export interface StepParameters {
     ADDRESS: string;
     /** The external etcd's clients' addresses, separated by commas, as the API server has them. */
     ETCD_ENDPOINTS: string;
-    KUBEADM_CONFIG: string;
+    /** kubeadm's InitConfiguration of this node. */
+    NODE_CONFIG: string;
   };
   roster: {
     HOST_NAME: string;

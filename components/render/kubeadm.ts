@@ -1,6 +1,6 @@
 import type { KubeadmApi } from "../../config/versions";
 import { merge, type Tree } from "./merge";
-import { yamlDocuments } from "./yaml";
+import { yamlDocument, yamlDocuments } from "./yaml";
 
 /** Container runtime endpoint of containerd, as the kubelet and kubeadm want it. */
 export const criSocket = "unix:///run/containerd/containerd.sock";
@@ -44,11 +44,8 @@ export interface KubeadmNode {
 export function initConfiguration(cluster: KubeadmCluster, node: KubeadmNode): string {
   return yamlDocuments([
     {
-      apiVersion: `kubeadm.k8s.io/${cluster.api}`,
-      kind: "InitConfiguration",
+      ...nodeInit(cluster, node),
       bootstrapTokens: [],
-      localAPIEndpoint: localApiEndpoint(node),
-      nodeRegistration: nodeRegistration(cluster, node),
       // Two minutes instead of four: a control plane that is not up by then will not come up by waiting.
       ...(cluster.api === "v1beta4" && { timeouts: { controlPlaneComponentHealthCheck: "2m0s" } }),
     },
@@ -66,6 +63,20 @@ export function initConfiguration(cluster: KubeadmCluster, node: KubeadmNode): s
       cluster.fragments.kubeProxy,
     ),
   ]);
+}
+
+/** What single phases of `kubeadm init` must know of a control plane, beside the cluster's own ClusterConfiguration. */
+export function nodeConfiguration(cluster: KubeadmCluster, node: KubeadmNode): string {
+  return yamlDocument(nodeInit(cluster, node));
+}
+
+function nodeInit(cluster: KubeadmCluster, node: KubeadmNode): Record<string, unknown> {
+  return {
+    apiVersion: `kubeadm.k8s.io/${cluster.api}`,
+    kind: "InitConfiguration",
+    localAPIEndpoint: localApiEndpoint(node),
+    nodeRegistration: nodeRegistration(cluster, node),
+  };
 }
 
 /** Configuration for `kubeadm join`. */

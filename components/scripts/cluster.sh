@@ -7,6 +7,27 @@ JOIN_CONF=$STATE/join.conf
 # kubectl would otherwise leave its discovery cache in root's home.
 export KUBECACHEDIR=/run/kubeadm-ha/kubectl
 
+# write_kubeconfig FILE USER CERTIFICATE KEY: to the cluster's API at ENDPOINT, for root alone.
+write_kubeconfig() {
+  local context=$2@$CLUSTER_NAME
+  put "$1" 0600 "apiVersion: v1
+kind: Config
+clusters:
+  - name: $CLUSTER_NAME
+    cluster:
+      server: https://$ENDPOINT
+      certificate-authority-data: $(base64 -w0 "$PKI/ca.crt")
+users:
+  - name: $2
+    user:
+      client-certificate-data: $(base64 -w0 <<<"${3%$'\n'}")
+      client-key-data: $(base64 -w0 <<<"${4%$'\n'}")
+contexts:
+  - name: $context
+    context: { cluster: $CLUSTER_NAME, user: $2 }
+current-context: $context"
+}
+
 # api_answers HOST:PORT PATH: does an API server of this cluster (by its CA) answer 200?
 api_answers() {
   [[ $(curl -s -o /dev/null -m 3 -w '%{http_code}' --cacert "$PKI/ca.crt" "https://$1$2") == 200 ]]

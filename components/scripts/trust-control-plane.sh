@@ -2,7 +2,8 @@
 # Puts the cluster's keys on a control plane, into a folder of ours: `kubeadm reset` empties its own.
 : "${HOST_NAME:?}" "${GENERATION:?}" "${CA_CERTIFICATE:?}" "${CA_KEY:?}" "${FRONT_PROXY_CA_CERTIFICATE:?}" "${FRONT_PROXY_CA_KEY:?}"
 : "${ETCD_CA_CERTIFICATE:?}" "${ETCD_CA_KEY?}" "${ETCD_CLIENT_CERTIFICATE?}" "${ETCD_CLIENT_KEY?}"
-: "${SERVICE_ACCOUNT_KEY:?}" "${SERVICE_ACCOUNT_PUBLIC_KEY:?}" "${ADMIN_KUBECONFIG:?}" "${JOIN_KUBECONFIG:?}"
+: "${SERVICE_ACCOUNT_KEY:?}" "${SERVICE_ACCOUNT_PUBLIC_KEY:?}"
+: "${CLUSTER_NAME:?}" "${ENDPOINT:?}" "${ADMIN_CERTIFICATE:?}" "${ADMIN_KEY:?}" "${JOIN_CERTIFICATE:?}" "${JOIN_KEY:?}"
 
 main() {
   install -d -m 0700 "$PKI" "$PKI/etcd"
@@ -16,10 +17,10 @@ main() {
   put_or_remove "$PKI/apiserver-etcd-client.key" "$ETCD_CLIENT_KEY"
   put "$PKI/sa.key" 0600 "$SERVICE_ACCOUNT_KEY"
   put "$PKI/sa.pub" 0600 "$SERVICE_ACCOUNT_PUBLIC_KEY"
-  put "$ADMIN_CONF" 0600 "$ADMIN_KUBECONFIG"
+  write_kubeconfig "$ADMIN_CONF" kubernetes-admin "$ADMIN_CERTIFICATE" "$ADMIN_KEY"
   # A member whose certificate is renewed does not join again, so nobody would take the credential away.
   if [[ ! -f $STATE/joined || ! -f $STATE/generation || $(<"$STATE/generation") != "$GENERATION" ]]; then
-    put "$JOIN_CONF" 0600 "$JOIN_KUBECONFIG"
+    write_kubeconfig "$JOIN_CONF" kubeadm-ha-joiner "$JOIN_CERTIFICATE" "$JOIN_KEY"
   fi
   put "$STATE/generation" 0600 "$GENERATION"
   wait_for_clock "$PKI/ca.crt"

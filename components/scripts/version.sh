@@ -1,16 +1,17 @@
 # shellcheck shell=bash
 # Brings a control plane to the stack's component settings, one control plane after the other: today the list of an external
 # etcd's members that its API server talks to. Joins carry no such settings: what changes later changes here.
-: "${HOST_NAME:?}" "${ADDRESS:?}" "${ETCD_ENDPOINTS:?}" "${KUBEADM_CONFIG:?}"
+: "${HOST_NAME:?}" "${ADDRESS:?}" "${ETCD_ENDPOINTS:?}" "${NODE_CONFIG:?}"
 
 MANIFEST=/etc/kubernetes/manifests/kube-apiserver.yaml
 
+SETTINGS_FILE=$STATE/kubeadm-settings.yaml
+
 main() {
-  put "$STATE/kubeadm-settings.yaml" 0600 "$KUBEADM_CONFIG"
   update_cluster_configuration
   if ! manifest_says; then
     note "the API server's etcd members: $ETCD_ENDPOINTS"
-    quiet kubeadm init phase control-plane apiserver --config "$STATE/kubeadm-settings.yaml"
+    quiet kubeadm init phase control-plane apiserver --config "$SETTINGS_FILE"
     manifest_says || die "kubeadm has written no API server with the etcd members $ETCD_ENDPOINTS" "see $MANIFEST"
   fi
   # The next control plane has its turn only when this one serves again.
@@ -19,14 +20,26 @@ main() {
       "crictl logs of kube-apiserver, and journalctl -u kubelet; the other control planes were not changed"
 }
 
-# kubeadm's own record comes first: a control plane that joins reads it.
+# kubeadm's own record comes first: a control plane that joins reads it. Of what it says only the members change.
 update_cluster_configuration() {
-  local recorded endpoint listed
+  local recorded wanted
   recorded=$(kube -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}')
-  listed=$(sed -n 's/^ *- \(https:.*:2379\)$/\1/p' <<<"$recorded")
-  [[ $listed != "${ETCD_ENDPOINTS//,/$'\n'}" ]] || return 0
+  wanted=$(awk -v endpoints="$ETCD_ENDPOINTS" '
+    listed && /^ *- / { next }
+    { listed = 0; print }
+    /^ *endpoints:$/ {
+      listed = 1
+      indent = $0
+      sub(/endpoints:/, "", indent)
+      count = split(endpoints, list, ",")
+      for (i = 1; i <= count; i++) print indent "- " list[i]
+    }' <<<"$recorded")
+  put "$SETTINGS_FILE" 0600 "${NODE_CONFIG%$'\n'}
+---
+$wanted"
+  [[ $wanted != "$recorded" ]] || return 0
   note "kubeadm's ClusterConfiguration gets the etcd members $ETCD_ENDPOINTS"
-  quiet kubeadm init phase upload-config kubeadm --config "$STATE/kubeadm-settings.yaml"
+  quiet kubeadm init phase upload-config kubeadm --config "$SETTINGS_FILE"
 }
 
 manifest_says() {

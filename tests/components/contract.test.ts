@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import {
+  clusterSteps,
   librarySteps,
   sharedScripts,
   type SelfContainedStep,
@@ -23,6 +24,7 @@ const selfContained: SelfContainedStep[] = [
   "prepare-etcd",
   "prepare-node",
   "teardown",
+  ...Object.values(clusterSteps).flat(),
 ];
 
 /** These are there to be different: a new value makes the step run again. */

@@ -1,3 +1,6 @@
+import { load } from "js-yaml";
+
+import { kubeconfig } from "../../components/render/kubeconfig";
 import { FakeCluster } from "../support/fakeCluster";
 import { caCertificate } from "../support/files";
 import { Sandbox, type Outcome } from "../support/sandbox";
@@ -16,13 +19,27 @@ describe("trust", () => {
       HOST_NAME: "w1",
       GENERATION: "1",
       CA_CERTIFICATE: certificate,
-      JOIN_KUBECONFIG: "the join credential\n",
+      CLUSTER_NAME: "prod",
+      ENDPOINT: "api.example.com:6443",
+      JOIN_CERTIFICATE: "the join certificate\n",
+      JOIN_KEY: "the join credential\n",
     });
 
   it("gives a worker the CA's certificate and the join credential, for root alone", () => {
     expect(worker(caCertificate())).toEqual(succeeded);
     expect(keys()).toEqual(["ca.crt"]);
-    expect(machine.read("/var/lib/kubeadm-ha/join.conf")).toBe("the join credential\n");
+    expect(load(machine.read("/var/lib/kubeadm-ha/join.conf") ?? "")).toEqual(
+      load(
+        kubeconfig({
+          clusterName: "prod",
+          userName: "kubeadm-ha-joiner",
+          endpoint: "api.example.com:6443",
+          caCertificate: machine.read("/var/lib/kubeadm-ha/pki/ca.crt") ?? "",
+          clientCertificate: "the join certificate\n",
+          clientKey: "the join credential\n",
+        }),
+      ),
+    );
     expect(machine.mode("/var/lib/kubeadm-ha/join.conf")).toBe("600");
     expect(machine.mode("/var/lib/kubeadm-ha/pki")).toBe("700");
   });
@@ -36,8 +53,12 @@ describe("trust", () => {
       "ETCD_CA_KEY",
       "SERVICE_ACCOUNT_KEY",
       "SERVICE_ACCOUNT_PUBLIC_KEY",
-      "ADMIN_KUBECONFIG",
-      "JOIN_KUBECONFIG",
+      "CLUSTER_NAME",
+      "ENDPOINT",
+      "ADMIN_CERTIFICATE",
+      "ADMIN_KEY",
+      "JOIN_CERTIFICATE",
+      "JOIN_KEY",
     ] as const;
     const secrets = Object.fromEntries(names.map((name) => [name, `${name}\n`])) as Record<
       (typeof names)[number],
@@ -83,8 +104,12 @@ describe("trust", () => {
         ETCD_CLIENT_KEY: key,
         SERVICE_ACCOUNT_KEY: "k",
         SERVICE_ACCOUNT_PUBLIC_KEY: "p",
-        ADMIN_KUBECONFIG: "a",
-        JOIN_KUBECONFIG: "j",
+        CLUSTER_NAME: "prod",
+        ENDPOINT: "api.example.com:6443",
+        ADMIN_CERTIFICATE: "a",
+        ADMIN_KEY: "a",
+        JOIN_CERTIFICATE: "j",
+        JOIN_KEY: "j",
       });
     const installed = "/etc/kubernetes/pki/apiserver-etcd-client";
 

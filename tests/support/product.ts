@@ -124,12 +124,13 @@ const outcome: Outcome = ({ type, name, inputs, options }) => {
   }
 };
 
-/** What a step prints. */
+/** What a step prints; those for a whole cluster are told by their names, as they bring their whole program. */
 function printed(create: string, name: string): string {
-  if (create.endsWith(" join-etcd")) return `id-of-${name.replace(/-join$/, "")}`;
-  if (create.endsWith(" roster-etcd")) return "id-of-etcd1\nid-of-etcd2\nid-of-etcd3";
-  if (create.endsWith(" join")) return `uid-of-${name.replace(/-join$/, "")}`;
-  if (create.endsWith(" verify"))
+  const host = name.replace(/-join$/, "");
+  if (create.endsWith(" join-etcd")) return `id-of-${host}`;
+  if (create.endsWith(" join")) return `uid-of-${host}`;
+  if (name === "etcd-roster") return "id-of-etcd1\nid-of-etcd2\nid-of-etcd3";
+  if (name === `${stackName}-verify`)
     return '{"nodes":5,"controlPlanes":3,"etcdMembers":3,"podNetwork":true}';
   return "";
 }

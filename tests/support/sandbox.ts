@@ -15,13 +15,15 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import {
+  clusterSteps,
   librarySteps,
   program,
   sharedScripts,
+  type ClusterStep,
   type LibraryStep,
   type SelfContainedStep,
 } from "../../components/remote/program";
-import type { Role, StepParameters } from "../../components/remote/steps";
+import type { Role, Step, StepParameters } from "../../components/remote/steps";
 import { assignments } from "../../components/render/shell";
 
 /** How a program in the sandbox ended. */
@@ -161,8 +163,14 @@ export class Sandbox {
     this.write("/stubs/calls", "");
   }
 
-  /** Runs a step from the host's library, as a Command does. */
-  step<S extends LibraryStep>(step: S, parameters: StepParameters[S]): Outcome {
+  /** Runs a step from the host's library, or one for the whole cluster with its whole program, as a Command does. */
+  step<S extends LibraryStep | ClusterStep>(step: S, parameters: StepParameters[S]): Outcome {
+    for (const [role, steps] of Object.entries(clusterSteps)) {
+      const whole = (steps as readonly ClusterStep[]).find((one) => one === step);
+      if (whole !== undefined) {
+        return this.run(["bash", "-s"], texts(parameters) + program(whole, role as Role));
+      }
+    }
     this.installLibrary();
     this.shareWith(step);
     return this.run(["/usr/local/lib/kubeadm-ha/run", step], texts(parameters));
@@ -209,10 +217,10 @@ export class Sandbox {
   }
 
   /** Leaves in the library what the hosts share that can be asked to run the step, and no other role's. */
-  private shareWith(step: LibraryStep): void {
+  private shareWith(step: Step): void {
     const library = join(this.root, ".usr-local/lib/kubeadm-ha");
     const roles = Object.keys(librarySteps) as Role[];
-    const role = roles.find((one) => librarySteps[one].includes(step));
+    const role = roles.find((one) => librarySteps[one].some((known) => known === step));
     for (const name of new Set(Object.values(sharedScripts).flat())) {
       const file = join(library, `${name}.sh`);
       rmSync(file, { force: true });

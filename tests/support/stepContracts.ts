@@ -19,7 +19,10 @@ export function scriptContract(name: string): { required: string[]; mayBeEmpty: 
   const lines = text.split("\n").filter((line) => line.startsWith(": "));
   const names = (pattern: RegExp): string[] =>
     lines.flatMap((line) => [...line.matchAll(pattern)].map((found) => found[1] ?? ""));
-  return { required: names(/"\$\{([A-Z0-9_]+):\?\}"/g), mayBeEmpty: names(/"\$\{([A-Z0-9_]+)\?\}"/g) };
+  return {
+    required: names(/"\$\{([A-Z0-9_]+):\?\}"/g),
+    mayBeEmpty: names(/"\$\{([A-Z0-9_]+)\?\}"/g),
+  };
 }
 
 /** The parameters of each step as `StepParameters` of components/remote/steps.ts has them, by the TypeScript compiler. */
