@@ -36,7 +36,7 @@ async function upWhileWriting(what: string, edit?: Edit): Promise<void> {
   expect(lost).toEqual([]);
   expect(acknowledged).toBeGreaterThan(50);
   expect(gap).toBeLessThan(10);
-  // Only balancers were touched, and kubeadm's settings, which name them: not etcd, no join, no worker.
+  // Only balancers were touched: no node, and not etcd.
   const others = run.changed.filter((line) => / (etcd\d|cp\d|w1)-/.test(line));
   expect(others).toEqual([]);
 }
