@@ -1,6 +1,7 @@
 import type { z } from "zod";
 
 import type { Problem } from "./problem";
+import { alternatives, childrenOf, shapeOf } from "./schemaTree";
 import { specSchema } from "./spec";
 
 /** What one of the schema's findings means to the user. */
@@ -34,11 +35,7 @@ function pathText(path: readonly PropertyKey[]): string {
 function knownKeys(path: readonly PropertyKey[], input: unknown): readonly string[] {
   let schemas: readonly unknown[] = alternatives(specSchema);
   for (const part of path) {
-    schemas = schemas.flatMap((schema) => {
-      const next =
-        typeof part === "number" ? inner(schema, "element") : shapeOf(schema)?.[String(part)];
-      return next === undefined ? [] : alternatives(next);
-    });
+    schemas = schemas.flatMap((schema) => childrenOf(schema, part));
   }
   const fitting = schemas.filter((schema) => fits(schema, input));
   return [...new Set(fitting.flatMap((schema) => Object.keys(shapeOf(schema) ?? {})))];
@@ -53,23 +50,6 @@ function fits(schema: unknown, input: unknown): boolean {
       literals.has((input as Record<string, unknown> | undefined)?.[key])
     );
   });
-}
-
-function alternatives(schema: unknown): readonly unknown[] {
-  return (inner(schema, "options") as readonly unknown[] | undefined) ?? [schema];
-}
-
-function shapeOf(schema: unknown): Record<string, unknown> | undefined {
-  return inner(schema, "shape") as Record<string, unknown> | undefined;
-}
-
-/** Looks through defaults and optionals for a property of the schema they wrap. */
-function inner(schema: unknown, property: "shape" | "element" | "options"): unknown {
-  let current = schema as Record<string, unknown> & { def?: { innerType?: unknown } };
-  while (current && current[property] === undefined && current.def?.innerType !== undefined) {
-    current = current.def.innerType as typeof current;
-  }
-  return current?.[property];
 }
 
 function suggestion(key: string, known: readonly string[]): string {

@@ -23,7 +23,9 @@ export function endpointOf(spec: Spec): Endpoint {
 }
 
 /** The balancer that the product builds; none where one exists already. */
-export function builtBalancerOf({ loadBalancer }: Spec): BuiltBalancerSpec | undefined {
+export function builtBalancerOf({
+  loadBalancer,
+}: Pick<Spec, "loadBalancer">): BuiltBalancerSpec | undefined {
   return loadBalancer.kind === "existing" ? undefined : loadBalancer;
 }
 

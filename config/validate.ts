@@ -1,4 +1,6 @@
-import type { Problem } from "./problem";
+import { inOrder } from "./order";
+import { hostsWithPaths, type Problem } from "./problem";
+import { readableParts } from "./readable";
 import { crossFieldProblems } from "./rules/all";
 import { problemsOf } from "./schemaProblems";
 import { specSchema, type Spec } from "./spec";
@@ -13,8 +15,14 @@ export function validate(input: unknown): Validation {
   // With the input in each issue, a value of a wrong type can be told from one that is not there.
   const parsed = specSchema.safeParse(input, { reportInput: true });
   if (!parsed.success) {
-    return { ok: false, problems: parsed.error.issues.flatMap(problemsOf) };
+    const wrong = parsed.error.issues.flatMap(problemsOf);
+    return {
+      ok: false,
+      problems: inOrder([...wrong, ...crossFieldProblems(readableParts(input))]),
+    };
   }
-  const problems = crossFieldProblems(parsed.data);
-  return problems.length === 0 ? { ok: true, spec: parsed.data } : { ok: false, problems };
+  const spec = parsed.data;
+  const { endpoint } = spec;
+  const problems = crossFieldProblems({ ...spec, endpoint, hosts: hostsWithPaths(spec) });
+  return problems.length === 0 ? { ok: true, spec } : { ok: false, problems: inOrder(problems) };
 }

@@ -1,9 +1,9 @@
 import type { Problem } from "../problem";
-import type { Spec } from "../spec";
+import type { Some } from "./parts";
 
 /** There is one way to log in. */
-export function sshProblems(spec: Spec): Problem[] {
-  if (spec.ssh.agent && spec.ssh.privateKeyFile !== undefined) {
+export function sshProblems({ ssh }: Some<"ssh">): Problem[] {
+  if (ssh.agent && ssh.privateKeyFile !== undefined) {
     const message = "ssh.agent is set too: choose one of them";
     return [{ path: "ssh.privateKeyFile", message }];
   }
@@ -11,8 +11,8 @@ export function sshProblems(spec: Spec): Problem[] {
 }
 
 /** The balancer asks /readyz without a client certificate. */
-export function apiAccessProblems(spec: Spec): Problem[] {
-  const apiServer = spec.kubernetes.cluster["apiServer"];
+export function apiAccessProblems({ kubernetes }: Some<"kubernetes">): Problem[] {
+  const apiServer = kubernetes.cluster["apiServer"];
   if (!JSON.stringify(apiServer ?? {}).includes("anonymous-auth")) return [];
   return [
     {

@@ -1,68 +1,68 @@
-import { hostsWithPaths, type Problem } from "../problem";
-import type { Spec } from "../spec";
+import type { Problem } from "../problem";
 import { builtBalancerOf } from "../topology";
+import { networkHolding } from "./network";
+import type { Some } from "./parts";
 
-/** The virtual IP is nobody's own address, and the balancer's ports differ. */
-export function balancerProblems(spec: Spec): Problem[] {
-  const balancer = builtBalancerOf(spec);
-  if (balancer === undefined) return [];
-  const problems: Problem[] = [];
-  const { virtualIp } = balancer;
-  const taken = hostsWithPaths(spec).find(([, host]) => host.address === virtualIp);
-  if (virtualIp !== undefined && taken !== undefined) {
-    problems.push({
-      path: "loadBalancer.virtualIp",
-      message: `${virtualIp} is ${taken[0]}'s own address; a virtual IP is an address that no machine has`,
-    });
-  }
-  if (balancer.kind === "haproxy" && balancer.metrics.port === balancer.port) {
-    problems.push({
-      path: "loadBalancer.metrics.port",
-      message: `${balancer.port} is loadBalancer.port already; choose another`,
-    });
-  }
-  return problems;
+/** The virtual IP is nobody's own address, and lies in no network of the cluster. */
+export function virtualIpProblems({
+  loadBalancer,
+  network,
+  hosts,
+}: Some<"loadBalancer" | "network" | "hosts">): Problem[] {
+  const virtualIp = builtBalancerOf({ loadBalancer })?.virtualIp;
+  if (virtualIp === undefined) return [];
+  const path = "loadBalancer.virtualIp";
+  const owner = hosts.find(([, { address }]) => address === virtualIp)?.[0];
+  const message = `${virtualIp} is ${owner ?? ""}'s own address; a virtual IP is an address that no machine has`;
+  return [
+    ...(owner === undefined ? [] : [{ path, message }]),
+    ...networkHolding(network, path, virtualIp),
+  ];
+}
+
+/** The balancer's ports differ. */
+export function balancerPortProblems({ loadBalancer }: Some<"loadBalancer">): Problem[] {
+  if (loadBalancer.kind !== "haproxy") return [];
+  const { port, metrics } = loadBalancer;
+  if (metrics.port !== port) return [];
+  const message = `${port} is loadBalancer.port already; choose another`;
+  return [{ path: "loadBalancer.metrics.port", message }];
 }
 
 /** The endpoint leads to the load balancer, and to nothing else. */
-export function endpointProblems(spec: Spec): Problem[] {
+export function endpointProblems({
+  endpoint,
+  loadBalancer,
+  hosts,
+}: Some<"endpoint" | "loadBalancer" | "hosts">): Problem[] {
+  const exists = loadBalancer.kind === "existing";
   const problems: Problem[] = [];
-  const { loadBalancer } = spec;
-  const balancer = builtBalancerOf(spec);
-  if (loadBalancer.kind === "existing") {
-    if (spec.endpoint !== undefined) {
-      problems.push({
-        path: "endpoint",
-        message:
-          "is given by loadBalancer.endpoint already: a load balancer of kind existing has one",
-      });
-    }
-  } else if (
-    spec.endpoint === undefined &&
-    balancer?.virtualIp === undefined &&
+  if (exists && endpoint !== undefined) {
+    const message =
+      "is given by loadBalancer.endpoint already: a load balancer of kind existing has one";
+    problems.push({ path: "endpoint", message });
+  }
+  if (
+    !exists &&
+    endpoint === undefined &&
+    loadBalancer.virtualIp === undefined &&
     loadBalancer.hosts.length > 1
   ) {
-    problems.push({
-      path: "endpoint",
-      message:
-        "is missing: several balancers need loadBalancer.virtualIp, or a DNS name for all of them here",
-    });
+    const message =
+      "is missing: several balancers need loadBalancer.virtualIp, or a DNS name for all of them here";
+    problems.push({ path: "endpoint", message });
   }
-  const [path, endpoint] =
-    loadBalancer.kind === "existing"
-      ? ["loadBalancer.endpoint", loadBalancer.endpoint]
-      : ["endpoint", spec.endpoint];
-  const balancers: readonly string[] = (balancer?.hosts ?? []).map(({ name }) => name);
-  const taken = hostsWithPaths(spec)
-    .map(([, host]) => host)
-    .find(
-      ({ name, address }) =>
-        !balancers.includes(name) && (address === endpoint || name === endpoint),
-    );
+  const [path, wanted] = exists
+    ? ["loadBalancer.endpoint", loadBalancer.endpoint]
+    : ["endpoint", endpoint];
+  const taken = hosts.find(
+    ([at, { name, address }]) =>
+      !at.startsWith("loadBalancer.") && (address === wanted || name === wanted),
+  )?.[1];
   if (taken !== undefined) {
     problems.push({
       path,
-      message: `${endpoint ?? ""} is ${taken.name} itself; the endpoint must lead to the load balancer`,
+      message: `${wanted ?? ""} is ${taken.name} itself; the endpoint must lead to the load balancer`,
     });
   }
   return problems;

@@ -1,35 +1,25 @@
 import { badEtcdRelease, lowestEtcdVersion } from "../etcdReleases";
 import type { Problem } from "../problem";
-import type { ExternalEtcdSpec, Spec } from "../spec";
 import { etcdVersionOf } from "../topology";
 import { isOlder } from "../versions";
+import type { Some } from "./parts";
 
-/** etcd has a number of members that survives failures, and is a release that Kubernetes takes. */
-export function etcdProblems(spec: Spec): Problem[] {
-  const { etcd } = spec;
-  return etcd.topology === "stacked"
-    ? stackedProblems(spec)
-    : [
-        ...countProblems(etcd),
-        ...releaseProblems(spec, etcd),
-        ...timingProblems(etcd),
-        ...certificateProblems(etcd),
-      ];
+/** Stacked etcd has a number of members that survives failures. */
+export function stackedCountProblems({
+  etcd,
+  controlPlanes: { length: count },
+}: Some<"etcd" | "controlPlanes">): Problem[] {
+  if (etcd.topology === "external" || count % 2 === 1) return [];
+  const message = `${count} control planes with stacked etcd: an even number of etcd members survives no more failures than ${count - 1}; use 1, 3, 5 or 7`;
+  return [{ path: "controlPlanes", message }];
 }
 
-function stackedProblems({ controlPlanes: { length: count } }: Spec): Problem[] {
-  if (count % 2 === 1) return [];
-  return [
-    {
-      path: "controlPlanes",
-      message: `${count} control planes with stacked etcd: an even number of etcd members survives no more failures than ${count - 1}; use 1, 3, 5 or 7`,
-    },
-  ];
-}
-
-function countProblems({ hosts: { length: count }, allowSingle }: ExternalEtcdSpec): Problem[] {
+/** External etcd has a number of members that survives failures, or says that it is meant not to. */
+export function externalCountProblems({ etcd }: Some<"etcd">): Problem[] {
+  if (etcd.topology === "stacked") return [];
+  const { length: count } = etcd.hosts;
   const path = "etcd.hosts";
-  if (count === 1 && !allowSingle) {
+  if (count === 1 && !etcd.allowSingle) {
     const message =
       "one etcd host: its loss is the loss of all the cluster's data; use 3, 5 or 7, or say allowSingle: true";
     return [{ path, message }];
@@ -39,12 +29,14 @@ function countProblems({ hosts: { length: count }, allowSingle }: ExternalEtcdSp
   return [{ path, message }];
 }
 
-function releaseProblems(spec: Spec, etcd: ExternalEtcdSpec): Problem[] {
-  const version = etcdVersionOf(spec, etcd);
-  const lowest = lowestEtcdVersion(spec.kubernetes.version);
+/** External etcd is a release that kubeadm takes and nothing is known against. */
+export function releaseProblems({ etcd, kubernetes }: Some<"etcd" | "kubernetes">): Problem[] {
+  if (etcd.topology === "stacked") return [];
+  const version = etcdVersionOf({ kubernetes }, etcd);
+  const lowest = lowestEtcdVersion(kubernetes.version);
   const path = "etcd.version";
   if (isOlder(version, lowest)) {
-    const message = `${version} is too old: kubeadm ${spec.kubernetes.version} takes an external etcd from ${lowest} on`;
+    const message = `${version} is too old: kubeadm ${kubernetes.version} takes an external etcd from ${lowest} on`;
     return [{ path, message }];
   }
   const reason = badEtcdRelease(version);
@@ -52,14 +44,18 @@ function releaseProblems(spec: Spec, etcd: ExternalEtcdSpec): Problem[] {
 }
 
 /** etcd itself refuses an election time-out below five heartbeats (its own start-up check). */
-function timingProblems({ heartbeatIntervalMs, electionTimeoutMs }: ExternalEtcdSpec): Problem[] {
+export function timingProblems({ etcd }: Some<"etcd">): Problem[] {
+  if (etcd.topology === "stacked") return [];
+  const { heartbeatIntervalMs, electionTimeoutMs } = etcd;
   if (electionTimeoutMs >= 5 * heartbeatIntervalMs) return [];
   const message = `${electionTimeoutMs} is less than five heartbeats of ${heartbeatIntervalMs} ms, which etcd refuses`;
   return [{ path: "etcd.electionTimeoutMs", message }];
 }
 
-function certificateProblems({ certificates }: ExternalEtcdSpec): Problem[] {
-  const { validityHours, earlyRenewalHours } = certificates;
+/** Certificates are not to be renewed before they are made. */
+export function certificateProblems({ etcd }: Some<"etcd">): Problem[] {
+  if (etcd.topology === "stacked") return [];
+  const { validityHours, earlyRenewalHours } = etcd.certificates;
   if (earlyRenewalHours <= validityHours) return [];
   const message = `${earlyRenewalHours} is more than the certificates' validity of ${validityHours} hours`;
   return [{ path: "etcd.certificates.earlyRenewalHours", message }];

@@ -52,7 +52,11 @@ const externalEtcd = z.strictObject({
       z
         .string()
         .max(500)
-        .regex(/^[^\x00-\x1f\x7f]*$/, "must be one line"),
+        // systemd joins a line that ends in a backslash with the next one.
+        .regex(
+          /^([^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\\])?$/,
+          "must be one line, without a backslash at its end",
+        ),
     )
     .default({})
     .describe("Directives merged over the [Service] section of etcd's systemd unit."),

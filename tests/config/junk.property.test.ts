@@ -1,8 +1,10 @@
 import fc from "fast-check";
+import { z } from "zod";
 
-import type { SpecInput } from "../../config/spec";
+import { etcdUnit } from "../../components/render/etcd";
+import { specSchema, type SpecInput } from "../../config/spec";
 import { validate } from "../../config/validate";
-import { stackFile } from "../support/stackFile";
+import { hosts, stackFile } from "../support/stackFile";
 
 /**
  * What a shell, a line of words, YAML, TOML or HAProxy's configuration could take for more than a value. Blanks stand in
@@ -10,51 +12,91 @@ import { stackFile } from "../support/stackFile";
  */
 const dangerous = /[\x00-\x20\x7f-\uffff'"`$\\;&|<>(){}[\]*?!#%^]/;
 
+const built = stackFile({ controlPlanes: 1, workers: 1, balancers: 2, etcd: 3, virtualIp: true });
+
 /** Every key that a stack file can have, but for free fragments: those are data that YAML and TOML writers quote. */
-const complete = stackFile(
-  { controlPlanes: 1, workers: 1, balancers: 2 },
-  {
-    name: "prod",
-    kubernetes: { version: "1.37.2", ignorePreflightErrors: ["Swap"] },
-    containerd: { package: "containerd.io" },
-    ssh: {
-      user: "admin",
-      port: 22,
-      agent: true,
-      bastion: { host: "jump.example.com", port: 22, user: "jumper" },
-    },
-    etcd: { topology: "stacked" },
-    workers: [
-      {
-        name: "w1",
-        address: "192.168.1.101",
-        ssh: { host: "192.168.1.201", port: 2222, user: "root" },
-        generation: 2,
-        zone: "a",
-        labels: { "example.com/disk": "ssd" },
-        taints: [{ key: "dedicated", value: "db", effect: "NoSchedule" }],
-      },
-    ],
-    network: {
-      podSubnet: "10.244.0.0/16",
-      serviceSubnet: "10.96.0.0/12",
-      dnsDomain: "cluster.local",
-      cni: { plugin: "flannel", backend: "vxlan", image: "a.b/c:v1", cniPluginImage: "a.b/d:v1" },
-    },
-    mirror: {
-      apt: {
-        url: "http://10.0.0.9/apt",
-        suite: "stable",
-        components: ["main"],
-        keyFile: "mirror.asc",
-      },
-      images: "http://10.0.0.9:5000",
-    },
+const complete: SpecInput = {
+  ...built,
+  name: "prod",
+  endpoint: "api.example.com",
+  kubernetes: { version: "1.37.2", ignorePreflightErrors: ["Swap"] },
+  containerd: { package: "containerd.io" },
+  ssh: {
+    user: "admin",
+    port: 22,
+    agent: true,
+    knownHosts: "~/.ssh/known_hosts",
+    checkHostKeys: true,
+    bastion: { host: "jump.example.com", port: 22, user: "jumper" },
   },
-);
+  loadBalancer: {
+    kind: "haproxy",
+    hosts: hosts("lb", 2, 10),
+    port: 6443,
+    virtualIp: "192.168.1.9",
+    vrrp: { routerId: 51, advertIntervalMs: 250 },
+    check: { intervalMs: 1000, fall: 2, rise: 2 },
+    metrics: { address: "127.0.0.1", port: 8405 },
+  },
+  etcd: {
+    topology: "external",
+    hosts: hosts("etcd", 3, 30),
+    allowSingle: false,
+    version: "3.7.3",
+    checksumsFile: "etcd-SHA256SUMS",
+    quotaMib: 8192,
+    heartbeatIntervalMs: 100,
+    electionTimeoutMs: 1000,
+    service: { LimitNOFILE: "20000" },
+    certificates: { validityHours: 26280, earlyRenewalHours: 8760 },
+  },
+  workers: [
+    {
+      name: "w1",
+      address: "192.168.1.101",
+      ssh: { host: "192.168.1.201", port: 2222, user: "root" },
+      generation: 2,
+      zone: "a",
+      labels: { "example.com/disk": "ssd" },
+      taints: [{ key: "dedicated", value: "db", effect: "NoSchedule" }],
+    },
+  ],
+  network: {
+    podSubnet: "10.244.0.0/16",
+    serviceSubnet: "10.96.0.0/12",
+    dnsDomain: "cluster.local",
+    cni: { plugin: "flannel", backend: "vxlan", image: "a.b/c:v1", cniPluginImage: "a.b/d:v1" },
+    hostsEntries: true,
+  },
+  mirror: {
+    apt: {
+      url: "http://10.0.0.9/apt",
+      suite: "stable",
+      components: ["main"],
+      keyFile: "mirror.asc",
+    },
+    images: "http://10.0.0.9:5000",
+    files: "http://10.0.0.9/files",
+  },
+  loginUserKubeconfig: true,
+};
+
+/** The kinds that exclude what {@link complete} has. */
+const others: readonly SpecInput[] = [
+  {
+    ...stackFile(),
+    loadBalancer: { kind: "existing", endpoint: "api.example.com", port: 443 },
+    network: { cni: { plugin: "none" } },
+  },
+  { ...stackFile(), loadBalancer: { kind: "nginx", hosts: hosts("lb", 1, 10), port: 6443 } },
+];
 
 /** Texts whose only reader is the program that runs Pulumi: files on this machine, and the host's key. */
-const local = /^(ssh\.knownHosts|mirror\.apt\.keyFile|.*\.hostKey)$/;
+const local =
+  /^(ssh\.(knownHosts|privateKeyFile)|mirror\.apt\.keyFile|etcd\.checksumsFile|.*\.hostKey)$/;
+
+/** Texts of systemd's own language, which go to one file as they are: a test of their own is below. */
+const directive = /^etcd\.service\..*$/;
 
 type Path = readonly (string | number)[];
 
@@ -76,6 +118,13 @@ function replaced(input: SpecInput, path: Path, junk: unknown): SpecInput {
   return copy;
 }
 
+/** The names of all keys in a JSON Schema. */
+function keysOf(schema: unknown): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  const { properties } = schema as { properties?: object };
+  return [...Object.keys(properties ?? {}), ...Object.values(schema).flatMap(keysOf)];
+}
+
 /** Every text of a validated spec, keys included. */
 function texts(value: unknown, path: Path = []): (readonly [path: string, text: string])[] {
   if (typeof value === "string") return [[path.join("."), value]];
@@ -89,10 +138,17 @@ function texts(value: unknown, path: Path = []): (readonly [path: string, text: 
 function passedDanger(input: unknown): (readonly [string, string])[] {
   const validation = validate(input);
   if (!validation.ok) return [];
-  return texts(validation.spec).filter(([path, text]) => !local.test(path) && dangerous.test(text));
+  return texts(validation.spec).filter(
+    ([path, text]) => !local.test(path) && !directive.test(path) && dangerous.test(text),
+  );
 }
 
-const paths = leaves(complete).filter((path) => !local.test(path.join(".")));
+/** Every leaf that must be safe, with the file that it stands in. */
+const places = [complete, ...others].flatMap((file) =>
+  leaves(file)
+    .filter((path) => !local.test(path.join(".")) && !directive.test(path.join(".")))
+    .map((path) => [file, path] as const),
+);
 const piece = fc.oneof(
   fc.string({ unit: "binary", maxLength: 4 }),
   fc.constantFrom(
@@ -108,15 +164,45 @@ const piece = fc.oneof(
     "${x}",
     "|x",
     "&",
+    "-",
+    "--",
+    "- ",
+    ": ",
+    "~",
+    "null",
+    "!x",
+    "*x",
+    "%i",
+    "@x",
+    "\t",
+    "\r",
     "#",
     "{{",
     "\u2028",
   ),
 );
 
+const plain = etcdUnit({ version: "3.7.3", service: { LimitNOFILE: "20000" } }).split("\n");
+
 it("is complete and right to begin with", () => {
-  expect(validate(complete)).toMatchObject({ ok: true });
-  expect(passedDanger(complete)).toEqual([]);
+  for (const file of [complete, ...others]) {
+    expect(validate(file)).toMatchObject({ ok: true });
+    expect(passedDanger(file)).toEqual([]);
+  }
+});
+
+it("has every key that the schema has", () => {
+  const all = JSON.stringify([
+    complete,
+    ...others,
+    { cni: { plugin: "manifest", file: "cni.yaml" } },
+  ]);
+  const fragments = ["cluster", "kubelet", "kubeProxy", "settings"];
+  const schema = z.toJSONSchema(specSchema, { io: "input", unrepresentable: "any" });
+  const missing = keysOf(schema).filter(
+    (key) => !fragments.includes(key) && !all.includes(`"${key}":`),
+  );
+  expect(missing).toEqual([]);
 });
 
 it("sees a dangerous text where there is one", () => {
@@ -126,20 +212,20 @@ it("sees a dangerous text where there is one", () => {
 });
 
 it("lets no dangerous character pass at any field", () => {
-  const junk = fc.tuple(fc.constantFrom(...paths), piece, piece, fc.nat());
+  const junk = fc.tuple(fc.constantFrom(...places), piece, piece, fc.nat());
   fc.assert(
-    fc.property(junk, ([path, left, right, cut]) => {
-      const text = String(at(complete, path));
+    fc.property(junk, ([[file, path], left, right, cut]) => {
+      const text = String(at(file, path));
       const middle = cut % (text.length + 1);
       for (const value of [
         left + text + right,
         text.slice(0, middle) + left + text.slice(middle),
         right,
       ]) {
-        expect(passedDanger(replaced(complete, path, value))).toEqual([]);
+        expect(passedDanger(replaced(file, path, value))).toEqual([]);
       }
     }),
-    { numRuns: 600 },
+    { numRuns: 1000 },
   );
 });
 
@@ -154,10 +240,28 @@ it("lets no dangerous character pass in a label's key", () => {
   );
 });
 
+it("lets a directive of etcd's unit be nothing but a line of its own", () => {
+  fc.assert(
+    fc.property(piece, piece, fc.boolean(), (left, right, isKey) => {
+      const service = isKey
+        ? { [`${left}LimitNOFILE${right}`]: "20000" }
+        : { LimitNOFILE: `${left}20000${right}` };
+      const validation = validate({ ...complete, etcd: { ...complete.etcd, service } });
+      if (!validation.ok) return;
+      const lines = etcdUnit({ version: "3.7.3", service }).split("\n");
+      const [[key, value] = []] = Object.entries(service);
+      expect(lines).toContain(`${key}=${value}`);
+      expect(lines.length - plain.length).toBe(key === "LimitNOFILE" ? 0 : 1);
+      expect(lines.filter((line) => line.endsWith("\\"))).toEqual([]);
+    }),
+    { numRuns: 600 },
+  );
+});
+
 it("never throws, whatever stands in the stack file", () => {
   fc.assert(
-    fc.property(fc.constantFrom(...paths), fc.anything(), (path, junk) => {
-      validate(replaced(complete, path, junk));
+    fc.property(fc.constantFrom(...places), fc.anything(), ([file, path], junk) => {
+      validate(replaced(file, path, junk));
     }),
   );
   fc.assert(fc.property(fc.anything(), (junk) => void validate(junk)));

@@ -248,7 +248,6 @@ describe("rules across fields", () => {
     ]);
     expect(invalid({}, { workers: twin({ address: "192.168.1.11" }) })).toEqual([
       `workers[1].address: 192.168.1.11 is already used by loadBalancer.hosts[0]; ${told}`,
-      `workers[1].ssh: 192.168.1.11:22 is already used by loadBalancer.hosts[0]; ${told}`,
     ]);
     expect(invalid({}, { workers: twin({ ssh: { host: "192.168.1.101" } }) })).toEqual([
       `workers[1].ssh: 192.168.1.101:22 is already used by workers[0]; ${told}`,
@@ -461,9 +460,77 @@ it("reports all problems at once, in the order of the file", () => {
     }).map((problem) => problem.split(":")[0]),
   ).toEqual([
     "kubernetes.version",
+    "controlPlanes",
     "controlPlanes[1].name",
     "controlPlanes[1].address",
-    "controlPlanes[1].ssh",
-    "controlPlanes",
   ]);
+});
+
+it("gives a stack file with ten mistakes ten lines, those of the schema and those across fields", () => {
+  const [cp1, cp2] = hosts("cp", 2, 20);
+  const wrong = {
+    ...stackFile({ etcd: 4 }),
+    kubernetes: { version: "1.29.9" },
+    endpoint: "192.168.1.21",
+    loadBalancer: { kind: "haproxy", hosts: hosts("lb", 1, 10), metrics: { port: 6443 } },
+    controlPlanes: [cp1, { ...cp2, adress: "192.168.1.22" }, { ...cp1, name: "cp3" }],
+    workers: [{ name: "w_1", address: "192.168.1.101" }, { name: "cp1" }],
+    network: { podSubnet: "10.96.0.0/16", serviceSubnet: "10.96.0.0/12" },
+    netwrok: {},
+  };
+  expect(problemsOf(wrong)).toEqual([
+    "kubernetes.version: 1.29.9 is not supported: 1.30 to 1.37 are",
+    "endpoint: 192.168.1.21 is cp1 itself; the endpoint must lead to the load balancer",
+    "loadBalancer.metrics.port: 6443 is loadBalancer.port already; choose another",
+    "etcd.hosts: 4 etcd hosts: an even number survives no more failures than 3; use 3, 5 or 7",
+    "controlPlanes[1].adress: unknown key; did you mean address?",
+    "controlPlanes[2].address: 192.168.1.21 is already used by controlPlanes[0]; each machine has one entry and one role",
+    "workers[0].name: must be a DNS label: lower-case letters, digits and dashes, at most 63, with a letter or digit at both ends",
+    "workers[1].address: is missing",
+    "network.serviceSubnet: 10.96.0.0/12 overlaps with network.podSubnet 10.96.0.0/16",
+    "netwrok: unknown key; did you mean network?",
+  ]);
+});
+
+describe("where a part of the file is wrong", () => {
+  const known = (input: object): string[] => problemsOf({ ...stackFile(), ...input });
+
+  it("says nothing that would not be true once it is mended", () => {
+    // A port that cannot be read is not the default port, an endpoint that cannot be read is not missing.
+    expect(
+      known({ loadBalancer: { kind: "haproxy", hosts: [], metrics: { port: 6443 } } }),
+    ).toEqual([expect.stringMatching(/^loadBalancer.hosts: Too small/)]);
+    expect(
+      known({ loadBalancer: stackFile({ balancers: 2 }).loadBalancer, endpoint: "a b" }),
+    ).toEqual(["endpoint: must be an IPv4 address or a DNS name"]);
+    const local = (name: string, port: unknown): object => ({
+      name,
+      address: `192.168.1.${name.length + 100}`,
+      ssh: { host: "127.0.0.1", port },
+    });
+    expect(known({ workers: [local("w", "a"), local("ww", "b")] })).toHaveLength(2);
+  });
+
+  it("counts a host whose entry is wrong", () => {
+    const [cp1, cp2, cp3] = hosts("cp", 3, 20);
+    expect(known({ controlPlanes: [cp1, cp2, { ...cp3, zone: "a b" }] })).toEqual([
+      expect.stringMatching(/^controlPlanes\[2\].zone: /),
+    ]);
+    expect(known({ controlPlanes: [cp1, { ...cp2, zone: "a b" }] })).toEqual([
+      expect.stringMatching(/^controlPlanes: 2 control planes with stacked etcd/),
+      expect.stringMatching(/^controlPlanes\[1\].zone: /),
+    ]);
+  });
+
+  it("still knows the hosts of a balancer whose check is wrong, and none that do not belong there", () => {
+    const [cp1] = hosts("cp", 1, 20);
+    expect(known({ loadBalancer: { kind: "haproxy", hosts: [cp1], check: { rise: 0 } } })).toEqual([
+      expect.stringMatching(/^loadBalancer.check.rise: Too small/),
+      expect.stringMatching(/^controlPlanes\[0\].name: cp1 is already used/),
+      expect.stringMatching(/^controlPlanes\[0\].address: /),
+    ]);
+    expect(known({ etcd: { topology: "stacked", hosts: [cp1] } })).toEqual([
+      "etcd.hosts: unknown key; known here: topology",
+    ]);
+  });
 });
