@@ -18,6 +18,9 @@ main() {
   [[ $ETCD_TOPOLOGY == external ]] || refuse_quorum_loss "$renewed" "$leaving"
   local name
   for name in $renewed; do clear_entries "$name" "$recorded"; done
+  if [[ $ETCD_TOPOLOGY == stacked ]]; then
+    for name in $leaving; do remove_silent_member "$name"; done
+  fi
   record_members "$recorded"
 }
 
@@ -75,6 +78,17 @@ clear_entries() {
     remove_etcd_member "$(living_etcd "$name")" 3 "$name"
   fi
   quiet kube delete node "$name" --ignore-not-found
+}
+
+# etcd takes no new member while a voter is not connected: one that leaves and is down must go before the joins. One that
+# still serves leaves with the roster.
+remove_silent_member() {
+  local living
+  living=$(living_etcd "$1")
+  if etcd_members "$living" | awk -v name="$1" '$3 == name { found = 1 } END { exit !found }' &&
+    ! etcdctl_on "$1" endpoint health >>"$LOG" 2>&1; then
+    remove_etcd_member "$living" 3 "$1"
+  fi
 }
 
 # A kubelet renews its lease every ten seconds: one that still does so belongs to a machine that is alive.

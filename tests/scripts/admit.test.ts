@@ -104,6 +104,28 @@ describe("another cluster", () => {
   });
 });
 
+describe("a control plane that leaves", () => {
+  const without3 = cp(1) + cp(2) + w(1);
+
+  it("keeps its etcd member until the roster, as long as that serves", () => {
+    expect(admit(without3)).toEqual(succeeded);
+    expect(cluster.members()).toEqual(["cp1", "cp2", "cp3"]);
+    expect(cluster.nodes()).toEqual(["cp1", "cp2", "cp3", "w1"]);
+  });
+
+  it("loses it before the joins when it is down: etcd takes no new member beside it", () => {
+    machine.write("/cluster/sick", "cp3\n");
+    expect(admit(without3)).toEqual(succeeded);
+    expect(cluster.members()).toEqual(["cp1", "cp2"]);
+    // Its Node is the roster's, which stays in the record for it.
+    expect(cluster.nodes()).toEqual(["cp1", "cp2", "cp3", "w1"]);
+    expect(cluster.record("members")).toContain(cp(3).trim());
+    machine.forget();
+    expect(admit(without3)).toEqual(succeeded);
+    expect(changes()).toEqual([]);
+  });
+});
+
 describe("a machine made anew", () => {
   const renewed = cp(1) + cp(2) + cp(3, "new/1") + w(1);
 
