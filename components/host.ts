@@ -10,6 +10,7 @@ import {
   runProgram,
   runStep,
   type StepInputs,
+  type StepOptions,
   type StepTarget,
 } from "./remote/command";
 import type { Role } from "./remote/steps";
@@ -96,19 +97,8 @@ export class Host extends pulumi.ComponentResource {
 
   /** Registers the teardown and prepares the host, once `gate` says that every host is fit. */
   prepare(gate: pulumi.Resource): void {
-    const { spec, role, config, clusterId } = this.args;
-    const teardown = registerTeardown(
-      `${this.name}-teardown`,
-      this.target,
-      {
-        HOST_NAME: this.name,
-        ROLE: role,
-        CLUSTER_ID: clusterId,
-        LOGIN_USER: config.logins.get(this.name)?.user ?? config.spec.ssh.user,
-      },
-      { parent: this, dependsOn: [gate] },
-    );
-    const { step, inputs } = prepareParameters({ spec, role, config, clusterId });
+    const teardown = teardownOf(this.args, { parent: this, dependsOn: [gate] });
+    const { step, inputs } = prepareParameters(this.args);
     const options = { parent: this, dependsOn: [teardown] };
     this.preparation = runProgram<PrepareStep>(
       `${this.name}-prepare`,
@@ -136,6 +126,32 @@ export class Host extends pulumi.ComponentResource {
   }
 }
 
+/**
+ * A machine that is gone for ever, under the name that it had: nothing contacts it, and its teardown is forgotten instead
+ * of run. What else it had leaves the state with this run.
+ */
+class GoneHost extends pulumi.ComponentResource {
+  constructor(args: HostArgs, gate: pulumi.Resource) {
+    super("kubeadm-ha:index:Host", args.spec.name);
+    teardownOf(args, { parent: this, dependsOn: [gate], options: { retainOnDelete: true } });
+    this.registerOutputs();
+  }
+}
+
+function teardownOf({ spec, role, config, clusterId }: HostArgs, options: StepOptions) {
+  return registerTeardown(
+    `${spec.name}-teardown`,
+    { connection: connectionOf(config, spec.name), role },
+    {
+      HOST_NAME: spec.name,
+      ROLE: role,
+      CLUSTER_ID: clusterId,
+      LOGIN_USER: config.logins.get(spec.name)?.user ?? config.spec.ssh.user,
+    },
+    options,
+  );
+}
+
 /** Steps that hold keys. */
 type TrustStep = "trust-control-plane" | "trust-worker" | "trust-etcd";
 
@@ -144,9 +160,12 @@ export class Hosts {
   private readonly byName: ReadonlyMap<string, Host>;
 
   constructor(config: LoadedConfig, clusterId: pulumi.Input<string>) {
-    const { spec } = config;
+    const { spec, gone } = config;
+    const argsOf =
+      (role: Role) =>
+      (host: HostSpec | NodeSpec): HostArgs => ({ spec: host, role, config, clusterId });
     const make = (role: Role) => (host: HostSpec | NodeSpec) =>
-      [host.name, new Host({ spec: host, role, config, clusterId })] as const;
+      [host.name, new Host(argsOf(role)(host))] as const;
     this.byName = new Map([
       ...balancerHostsOf(spec).map(make("load-balancer")),
       ...etcdHostsOf(spec).map(make("etcd")),
@@ -161,6 +180,14 @@ export class Hosts {
       { dependsOn: hosts.map((host) => host.preflight), ignoreChanges: ["*"] },
     );
     for (const host of hosts) host.prepare(gate);
+    for (const args of [
+      ...gone.loadBalancer.map(argsOf("load-balancer")),
+      ...gone.etcd.map(argsOf("etcd")),
+      ...gone.controlPlanes.map(argsOf("control-plane")),
+      ...gone.workers.map(argsOf("worker")),
+    ]) {
+      new GoneHost(args, gate);
+    }
   }
 
   /** The host of an entry of the stack file. */

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { partGone, type GoneHosts } from "./gone";
 import { findHostKey } from "./knownHosts";
 import { specSchema, type HostSpec, type Spec } from "./spec";
 import { etcdChecksums, parseChecksums } from "./etcdReleases";
@@ -15,6 +16,8 @@ import { validate } from "./validate";
 export interface LoadedConfig {
   /** The stack file with defaults applied. */
   readonly spec: Spec & { readonly name: string };
+  /** Machines that the stack file still names and that are gone for ever; {@link spec} is without them. */
+  readonly gone: GoneHosts;
   /** The SSH private key as a secret; `undefined` when the SSH agent is used. */
   readonly sshPrivateKey: pulumi.Output<string> | undefined;
   /** How each host is reached, by host name. */
@@ -63,7 +66,7 @@ export function loadConfig(): LoadedConfig {
   const { apt } = spec.mirror;
   const { cni } = spec.network;
   const loaded: LoadedConfig = {
-    spec: { ...spec, name: spec.name ?? pulumi.getStack() },
+    ...partGone({ ...spec, name: spec.name ?? pulumi.getStack() }),
     sshPrivateKey: sshPrivateKey(config, spec, problems),
     ...loginsOf(spec, problems),
     aptKey: apt && read("mirror.apt.keyFile", apt.keyFile).trim(),

@@ -8,6 +8,7 @@ import {
   stackedCountProblems,
   timingProblems,
 } from "./etcd";
+import { goneProblems } from "./gone";
 import { duplicateLoginProblems, duplicateProblems } from "./hosts";
 import { capacityProblems, insideProblems, overlapProblems } from "./network";
 import type { Parts, Some } from "./parts";
@@ -33,8 +34,9 @@ const rules: readonly Rule[] = [
   rule(["network"], overlapProblems),
   rule(["network", "hosts"], insideProblems),
   rule(["network", "controlPlanes", "workers"], capacityProblems),
-  rule(["etcd", "controlPlanes"], stackedCountProblems),
-  rule(["etcd"], externalCountProblems),
+  rule(["hosts"], goneProblems),
+  rule(["etcd", "controlPlanes", "hosts"], stackedCountProblems),
+  rule(["etcd", "hosts"], externalCountProblems),
   rule(["etcd", "kubernetes"], releaseProblems),
   rule(["etcd"], timingProblems),
   rule(["etcd"], certificateProblems),

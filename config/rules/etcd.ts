@@ -2,23 +2,24 @@ import { badEtcdRelease, lowestEtcdVersion } from "../etcdReleases";
 import type { Problem } from "../problem";
 import { etcdVersionOf } from "../topology";
 import { isOlder } from "../versions";
+import { namesGone } from "./gone";
 import type { Some } from "./parts";
 
 /** Stacked etcd has a number of members that survives failures. */
-export function stackedCountProblems({
-  etcd,
-  controlPlanes: { length: count },
-}: Some<"etcd" | "controlPlanes">): Problem[] {
-  if (etcd.topology === "external" || count % 2 === 1) return [];
+export function stackedCountProblems(parts: Some<"etcd" | "controlPlanes" | "hosts">): Problem[] {
+  const { length: count } = parts.controlPlanes;
+  if (parts.etcd.topology === "external" || count % 2 === 1) return [];
+  if (namesGone(parts, "controlPlanes")) return [];
   const message = `${count} control planes with stacked etcd: an even number of etcd members survives no more failures than ${count - 1}; use 1, 3, 5 or 7`;
   return [{ path: "controlPlanes", message }];
 }
 
 /** External etcd has a number of members that survives failures, or says that it is meant not to. */
-export function externalCountProblems({ etcd }: Some<"etcd">): Problem[] {
-  if (etcd.topology === "stacked") return [];
-  const { length: count } = etcd.hosts;
+export function externalCountProblems(parts: Some<"etcd" | "hosts">): Problem[] {
+  const { etcd } = parts;
   const path = "etcd.hosts";
+  if (etcd.topology === "stacked" || namesGone(parts, path)) return [];
+  const { length: count } = etcd.hosts;
   if (count === 1 && !etcd.allowSingle) {
     const message =
       "one etcd host: its loss is the loss of all the cluster's data; use 3, 5 or 7, or say allowSingle: true";

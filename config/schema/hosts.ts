@@ -31,6 +31,12 @@ const hostShape = {
     .min(1)
     .default(1)
     .describe("Raise it when the machine was made anew under the same SSH host key."),
+  gone: z
+    .boolean()
+    .default(false)
+    .describe(
+      "The machine is gone for ever: nothing contacts it any more, and the next `pulumi up` takes it out of the cluster. After that the entry can be deleted.",
+    ),
 };
 
 /** A host that is not a cluster node. */

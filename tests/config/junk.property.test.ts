@@ -56,6 +56,7 @@ const complete: SpecInput = {
       address: "192.168.1.101",
       ssh: { host: "192.168.1.201", port: 2222, user: "root" },
       generation: 2,
+      gone: false,
       zone: "a",
       labels: { "example.com/disk": "ssd" },
       taints: [{ key: "dedicated", value: "db", effect: "NoSchedule" }],

@@ -70,6 +70,7 @@ it("loads a stack file", async () => {
     aptKey: undefined,
     cniManifest: undefined,
     etcdChecksums: {},
+    gone: { loadBalancer: [], etcd: [], controlPlanes: [], workers: [] },
   });
 });
 

@@ -31,7 +31,14 @@ describe("a stack file that is right", () => {
       loadBalancer: { kind: "haproxy", hosts: [{ name: "lb", address: "10.0.0.1" }] },
       controlPlanes: [{ name: "cp1", address: "10.0.0.2" }],
     });
-    const node = { name: "cp1", address: "10.0.0.2", generation: 1, labels: {}, taints: [] };
+    const node = {
+      name: "cp1",
+      address: "10.0.0.2",
+      generation: 1,
+      gone: false,
+      labels: {},
+      taints: [],
+    };
     expect(validation).toEqual({
       ok: true,
       spec: {
@@ -52,7 +59,7 @@ describe("a stack file that is right", () => {
         },
         loadBalancer: {
           kind: "haproxy",
-          hosts: [{ name: "lb", address: "10.0.0.1", generation: 1 }],
+          hosts: [{ name: "lb", address: "10.0.0.1", generation: 1, gone: false }],
           port: 6443,
           check: { intervalMs: 1000, fall: 3, rise: 2 },
           metrics: { address: "127.0.0.1", port: 8405 },
@@ -359,6 +366,24 @@ describe("rules across fields", () => {
     expect(invalid({ etcd }, {})).toEqual(
       problem === undefined ? [] : [expect.stringContaining(`etcd.hosts: ${problem}`)],
     );
+  });
+
+  it("lets machines that are gone leave, and others take their place, whatever their number in that run", () => {
+    const gone = <T extends object>(entries: readonly T[], ...indices: number[]): T[] =>
+      entries.map((entry, i) => (indices.includes(i) ? { ...entry, gone: true } : entry));
+    expect(invalid({}, { controlPlanes: gone(hosts("cp", 3, 20), 0) })).toEqual([]);
+    expect(invalid({}, { controlPlanes: gone(hosts("cp", 4, 20), 0) })).toEqual([]);
+    const etcd = (...indices: number[]): Partial<SpecInput> => ({
+      etcd: { topology: "external", hosts: gone(hosts("etcd", 4, 30), ...indices) },
+    });
+    expect(invalid({}, etcd(2))).toEqual([]);
+    expect(invalid({}, etcd(0, 1, 2, 3))).toEqual([
+      expect.stringMatching(/^etcd\.hosts: all are gone: at least one must be left/),
+    ]);
+    expect(invalid({ workers: 1 }, { workers: gone(hosts("w", 1, 100), 0) })).toEqual([]);
+    expect(invalid({}, { controlPlanes: gone(hosts("cp", 1, 20), 0) })).toEqual([
+      expect.stringMatching(/^controlPlanes: all are gone/),
+    ]);
   });
 
   it("takes one etcd host where the stack says so, and any number of control planes with it", () => {
