@@ -22,7 +22,7 @@ export default {
     {
       ...common,
       displayName: "unit",
-      testMatch: ["<rootDir>/tests/{config,render,components,scripts,lab}/**/*.test.ts"],
+      testMatch: ["<rootDir>/tests/{config,render,components,scripts,lab,bench}/**/*.test.ts"],
     },
     { ...common, displayName: "judges", testMatch: ["<rootDir>/tests/judges/**/*.judge.ts"] },
   ],

@@ -1,0 +1,53 @@
+import { prepareHosts } from "../lab/up";
+import { lines } from "../lab/output";
+import { eventually } from "../tests/e2e/support/eventually";
+import { nodes } from "../tests/e2e/support/nodes";
+import type { PulumiRun } from "../tests/e2e/support/pulumiRun";
+import { Suite } from "../tests/e2e/support/suite";
+
+/** The first three parts of the addresses of the benchmark's hosts, and the first two digits of their SSH ports. */
+export const place = { network: "198.18.24", ports: "27" } as const;
+
+/** The benchmark's own stack: the lab's (three stacked control planes, two workers, HAProxy) on hosts of its own. */
+export const bench = new Suite({
+  stack: "bench",
+  from: "dev",
+  network: ["198.18.0", place.network],
+  ports: ["22", place.ports],
+});
+
+/** Machines that nobody has used before. Other stacks' hosts stay: the report says that they were there. */
+export async function freshHosts(): Promise<void> {
+  await bench.removeHosts();
+  bench.writeStackFile();
+  await prepareHosts(bench.lab, {}, lines());
+}
+
+/** The cluster as the stack file has it: mended where it is there, made where it is not. */
+export async function ensureCluster(): Promise<void> {
+  bench.writeStackFile();
+  await prepareHosts(bench.lab, {}, lines());
+  await bench.pulumiUp();
+  await bench.removeSurplus();
+  await whole();
+}
+
+/** `pulumi up` on fresh hosts, without the time that making the hosts takes. */
+export async function bringUp(): Promise<PulumiRun> {
+  await freshHosts();
+  const run = await bench.pulumiUp();
+  await whole();
+  return run;
+}
+
+/** Waits until all Nodes are Ready and each control plane's API server and etcd member answer. */
+export async function whole(seconds = 180): Promise<void> {
+  await eventually(seconds, async () => {
+    for (const node of (await nodes(bench)).values())
+      if (!node.ready) throw new Error(`${node.name} is not Ready`);
+    for (const name of ["cp1", "cp2", "cp3"]) {
+      const server = `--server https://${bench.addressOf(name)}:6443`;
+      await bench.kubectl(`${server} get --raw /readyz`);
+    }
+  });
+}
