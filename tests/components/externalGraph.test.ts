@@ -128,14 +128,21 @@ describe("the Kubernetes cluster on it", () => {
   });
 });
 
-it("builds nothing for a load balancer that exists already", async () => {
-  const existing = await plan(
-    stackFile(
-      { controlPlanes: 1, workers: 0 },
-      { ...agent, loadBalancer: { kind: "existing", endpoint: "api.example.com", port: 443 } },
-    ),
-  );
-  expect([...existing.commands.keys()].filter((name) => name.startsWith("lb"))).toEqual([]);
-  expect(existing.outputs.endpoint).toBe("https://api.example.com:443");
-  expect(existing.edges("test-found")).toEqual(["cp1-trust"]);
-});
+describe.each([0, 3])(
+  "a load balancer that exists already, with %d hosts of external etcd",
+  (etcd) => {
+    it("is not built: the cluster is founded at its endpoint", async () => {
+      const loadBalancer = { kind: "existing", endpoint: "api.example.com", port: 443 } as const;
+      const existing = await plan(
+        stackFile({ controlPlanes: 1, workers: 0, etcd }, { ...agent, loadBalancer }),
+      );
+      expect([...existing.commands.keys()].filter((name) => name.startsWith("lb"))).toEqual([]);
+      expect(existing.outputs.endpoint).toBe("https://api.example.com:443");
+      const formed = etcd === 0 ? [] : joins;
+      expect(existing.edges("test-found")).toEqual(["cp1-trust", ...formed].sort());
+      const { parameters } = standardInput(existing.command("test-found"));
+      expect(parameters["BALANCER"]).toBe("existing");
+      expect(parameters["ENDPOINT"]).toBe("api.example.com:443");
+    });
+  },
+);

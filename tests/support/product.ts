@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 
 import * as pulumi from "@pulumi/pulumi";
 import { transformSync } from "@swc/core";
@@ -89,6 +90,15 @@ export function standardInput({ inputs }: Registration): {
     rest = rest.slice(whole.length);
   }
   return { parameters, program: rest };
+}
+
+/** The step that a Command runs: named in its command line, or at the end of the program that it brings. */
+export function stepOf(command: Registration): string {
+  const named = /\/run ([a-z-]+)$/.exec(String(command.inputs["create"]))?.[1];
+  if (named !== undefined) return named;
+  const base64 = /<<'PROGRAM'[^\n]*\n([\s\S]*?)\nPROGRAM\n/.exec(standardInput(command).program);
+  const text = gunzipSync(Buffer.from(base64?.[1] ?? "", "base64")).toString("utf8");
+  return /\nrun_step ([a-z-]+)\n$/.exec(text)?.[1] ?? "";
 }
 
 /** A value that is known by now. */
