@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 import { prepareHosts } from "../lab/up";
 import { lines } from "../lab/output";
 import { eventually } from "../tests/e2e/support/eventually";
@@ -50,4 +52,28 @@ export async function whole(seconds = 180): Promise<void> {
       await bench.kubectl(`${server} get --raw /readyz`);
     }
   });
+}
+
+const status = z.array(
+  z.object({
+    Status: z.object({ header: z.object({ member_id: z.string() }), leader: z.string() }),
+    Endpoint: z.string(),
+  }),
+);
+
+/** The control plane whose etcd member leads. */
+export async function etcdLeader(): Promise<string> {
+  const pki = "/etc/kubernetes/pki/etcd";
+  const tls = `--cacert=${pki}/ca.crt --cert=${pki}/server.crt --key=${pki}/server.key`;
+  const etcdctl = `etcdctl --endpoints=https://127.0.0.1:2379 ${tls}`;
+  const text = await bench.kubectl(
+    `-n kube-system exec etcd-cp1 -- ${etcdctl} endpoint status --cluster -w json`,
+  );
+  // Ids are too large for numbers.
+  const all = status.parse(JSON.parse(text.replace(/:(\d{15,})/g, ':"$1"')));
+  const found = all.find(({ Status }) => Status.header.member_id === Status.leader);
+  const address = new URL(found?.Endpoint ?? "https://nobody").hostname;
+  const name = ["cp1", "cp2", "cp3"].find((one) => bench.addressOf(one) === address);
+  if (name === undefined) throw new Error(`etcd tells of no leader: ${text}`);
+  return name;
 }
