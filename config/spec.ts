@@ -14,21 +14,38 @@ import { ssh } from "./schema/ssh";
  * of the reference documentation.
  */
 export const specSchema = z.strictObject({
-  name: dnsLabel.optional().describe("Name of the cluster. Default: the stack's name."),
-  kubernetes,
-  containerd,
+  name: dnsLabel
+    .optional()
+    .describe("Name of the cluster. Default: the stack's name.")
+    .meta({ examples: ["prod"] }),
+  kubernetes: kubernetes.describe("Kubernetes itself, and what its components are told."),
+  containerd: containerd.describe("The container runtime of the nodes."),
   endpoint: hostOrAddress
     .optional()
     .describe(
       "DNS name or address of the API. Default: the virtual IP, or the only balancer's address. Cannot change after founding.",
-    ),
-  ssh,
-  loadBalancer,
-  etcd,
-  controlPlanes: z.array(node).min(1).max(7),
-  workers: z.array(node).default([]),
-  network,
-  mirror: mirror.prefault({}),
+    )
+    .meta({ examples: ["api.example.com"] }),
+  ssh: ssh.describe("How Pulumi reaches the hosts."),
+  loadBalancer: loadBalancer.describe("What stands in front of the API servers."),
+  etcd: etcd.describe("Where etcd runs: on the control planes, or on hosts of its own."),
+  controlPlanes: z
+    .array(node)
+    .min(1)
+    .max(7)
+    .describe(
+      "The control planes. With stacked etcd 1, 3, 5 or 7; the first one founds the cluster.",
+    )
+    .meta({ examples: [[{ name: "cp1", address: "192.168.1.11" }]] }),
+  workers: z
+    .array(node)
+    .default([])
+    .describe("The workers. One that leaves the list is drained, removed and cleaned.")
+    .meta({ examples: [[{ name: "w1", address: "192.168.1.21" }]] }),
+  network: network.describe("The cluster's networks. They cannot change after founding."),
+  mirror: mirror
+    .prefault({})
+    .describe("Where packages, images and archives come from, when not from upstream."),
   loginUserKubeconfig: z
     .boolean()
     .default(true)

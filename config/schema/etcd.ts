@@ -3,13 +3,27 @@ import { z } from "zod";
 import { localPath } from "../primitives";
 import { host } from "./hosts";
 
-const stackedEtcd = z.strictObject({ topology: z.literal("stacked") });
+/** The key that tells the kinds apart. */
+function topology<T extends string>(name: T): z.ZodLiteral<T> {
+  return z
+    .literal(name)
+    .describe(
+      "`stacked`: a member on each control plane; `external`: members on hosts of their own.",
+    );
+}
+
+const stackedEtcd = z.strictObject({ topology: topology("stacked") });
 
 const hours = z.int().min(1).max(876_000);
 
 const externalEtcd = z.strictObject({
-  topology: z.literal("external"),
-  hosts: z.array(host).min(1).max(7).describe("Dedicated etcd hosts: 3, 5 or 7."),
+  topology: topology("external"),
+  hosts: z
+    .array(host)
+    .min(1)
+    .max(7)
+    .describe("Dedicated etcd hosts: 3, 5 or 7.")
+    .meta({ examples: [[{ name: "etcd1", address: "192.168.1.31" }]] }),
   allowSingle: z
     .boolean()
     .default(false)
@@ -20,12 +34,14 @@ const externalEtcd = z.strictObject({
     .optional()
     .describe(
       "etcd's exact version. Default: the newest known that goes with the Kubernetes version.",
-    ),
+    )
+    .meta({ examples: ["3.6.16"] }),
   checksumsFile: localPath
     .optional()
     .describe(
       "File in the form of the SHA256SUMS that etcd publishes with each release. Needed for releases whose checksums the product does not know.",
-    ),
+    )
+    .meta({ examples: ["etcd-SHA256SUMS"] }),
   quotaMib: z
     .int()
     .min(256)
@@ -59,7 +75,8 @@ const externalEtcd = z.strictObject({
         ),
     )
     .default({})
-    .describe("Directives merged over the [Service] section of etcd's systemd unit."),
+    .describe("Directives merged over the [Service] section of etcd's systemd unit.")
+    .meta({ examples: [{ LimitNOFILE: "65536", Nice: "-5" }] }),
   certificates: z
     .strictObject({
       validityHours: hours

@@ -7,14 +7,29 @@ export const kubernetes = z.strictObject({
   version: z
     .string()
     .regex(/^1\.\d+\.\d+$/, "must be an exact version such as 1.37.2, without a leading v")
-    .describe("The exact Kubernetes version of kubeadm, kubelet, kubectl and the control plane."),
-  cluster: fragment.default({}).describe("Merged into kubeadm's ClusterConfiguration."),
-  kubelet: fragment.default({}).describe("Merged into the KubeletConfiguration of all nodes."),
-  kubeProxy: fragment.default({}).describe("Merged into the KubeProxyConfiguration."),
+    .describe("The exact Kubernetes version of kubeadm, kubelet, kubectl and the control plane.")
+    .meta({ examples: ["1.37.2"] }),
+  cluster: fragment
+    .default({})
+    .describe("Merged into kubeadm's ClusterConfiguration.")
+    .meta({
+      examples: [
+        { controllerManager: { extraArgs: [{ name: "bind-address", value: "0.0.0.0" }] } },
+      ],
+    }),
+  kubelet: fragment
+    .default({})
+    .describe("Merged into the KubeletConfiguration of all nodes.")
+    .meta({ examples: [{ maxPods: 200 }] }),
+  kubeProxy: fragment
+    .default({})
+    .describe("Merged into the KubeProxyConfiguration.")
+    .meta({ examples: [{ mode: "nftables" }] }),
   ignorePreflightErrors: z
     .array(z.string().regex(/^[A-Za-z0-9-]+$/, "must be the name of a kubeadm preflight check"))
     .default([])
-    .describe("Names of kubeadm preflight checks whose errors become warnings."),
+    .describe("Names of kubeadm preflight checks whose errors become warnings.")
+    .meta({ examples: [["SystemVerification"]] }),
 });
 
 /** The container runtime of the nodes. */
@@ -26,6 +41,7 @@ export const containerd = z
       .describe("The package that brings containerd: the distribution's or Docker's."),
     settings: fragment
       .default({})
-      .describe("Merged into the CRI plugin's table of containerd's configuration."),
+      .describe("Merged into the CRI plugin's table of containerd's configuration.")
+      .meta({ examples: [{ enable_cdi: true }] }),
   })
   .prefault({});

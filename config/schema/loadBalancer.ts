@@ -21,18 +21,32 @@ const vrrp = z
   })
   .prefault({});
 
+/** The key that tells the kinds apart. */
+function kind<K extends string>(name: K): z.ZodLiteral<K> {
+  return z
+    .literal(name)
+    .describe(
+      "Which load balancer: `haproxy` or `nginx` on hosts that the program sets up, or `existing` for one that is there.",
+    );
+}
+
 /** What the balancers that the product builds have in common. */
 const builtBalancer = {
-  hosts: z.array(host).min(1).describe("Dedicated balancer hosts."),
+  hosts: z
+    .array(host)
+    .min(1)
+    .describe("Dedicated balancer hosts.")
+    .meta({ examples: [[{ name: "lb1", address: "192.168.1.7" }]] }),
   port: port.default(6443).describe("Port on which the balancers listen for the Kubernetes API."),
   virtualIp: ipv4
     .optional()
-    .describe("Address that keepalived keeps on one of the balancers. One host is enough for it."),
+    .describe("Address that keepalived keeps on one of the balancers. One host is enough for it.")
+    .meta({ examples: ["192.168.1.9"] }),
   vrrp: vrrp.describe("How keepalived agrees on who has the virtual IP."),
 };
 
 const haproxy = z.strictObject({
-  kind: z.literal("haproxy"),
+  kind: kind("haproxy"),
   ...builtBalancer,
   check: z
     .strictObject({
@@ -44,19 +58,24 @@ const haproxy = z.strictObject({
     .describe("The health check of the API servers (`/readyz` over TLS)."),
   metrics: z
     .strictObject({
-      address: ipv4.default("127.0.0.1"),
-      port: port.default(8405),
+      address: ipv4
+        .default("127.0.0.1")
+        .describe("Address to listen on; `0.0.0.0` for all. There is no password.")
+        .meta({ examples: ["0.0.0.0"] }),
+      port: port.default(8405).describe("Port to listen on; not the balancer's own."),
     })
     .prefault({})
     .describe("Where HAProxy serves `/metrics` for Prometheus, in plain HTTP."),
 });
 
-const nginx = z.strictObject({ kind: z.literal("nginx"), ...builtBalancer });
+const nginx = z.strictObject({ kind: kind("nginx"), ...builtBalancer });
 
 const existingBalancer = z.strictObject({
-  kind: z.literal("existing"),
-  endpoint: hostOrAddress.describe("DNS name or address of a load balancer that is there already."),
-  port: port.default(6443),
+  kind: kind("existing"),
+  endpoint: hostOrAddress
+    .describe("DNS name or address of a load balancer that is there already.")
+    .meta({ examples: ["api.example.com"] }),
+  port: port.default(6443).describe("Port on which it passes the Kubernetes API on."),
 });
 
 /** The load balancer in front of the API servers; `kind` tells which. */

@@ -4,11 +4,14 @@ import { hostOrAddress, linuxUser, localPath, port } from "../primitives";
 
 /** How Pulumi reaches the hosts. */
 export const ssh = z.strictObject({
-  user: linuxUser.describe("Login user; root, or a user with password-less sudo."),
-  port: port.default(22),
+  user: linuxUser
+    .describe("Login user; root, or a user with password-less sudo.")
+    .meta({ examples: ["admin"] }),
+  port: port.default(22).describe("Port on which the hosts' SSH servers listen."),
   privateKeyFile: localPath
     .optional()
-    .describe("File with the private key. Alternatives: the secret `sshPrivateKey`, or `agent`."),
+    .describe("File with the private key. Alternatives: the secret `sshPrivateKey`, or `agent`.")
+    .meta({ examples: ["~/.ssh/id_ed25519"] }),
   agent: z
     .boolean()
     .default(false)
@@ -24,9 +27,14 @@ export const ssh = z.strictObject({
     ),
   bastion: z
     .strictObject({
-      host: hostOrAddress,
-      port: port.default(22),
-      user: linuxUser.optional().describe("Default: `ssh.user`."),
+      host: hostOrAddress
+        .describe("DNS name or address of the jump host.")
+        .meta({ examples: ["jump.example.com"] }),
+      port: port.default(22).describe("Port on which its SSH server listens."),
+      user: linuxUser
+        .optional()
+        .describe("Login user on the jump host. Default: `ssh.user`.")
+        .meta({ examples: ["jumper"] }),
     })
     .optional()
     .describe("A jump host through which all hosts are reached, with the same key."),

@@ -1,13 +1,10 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { load } from "js-yaml";
-
 import { validate } from "../../config/validate";
-import { projectName } from "../support/pulumiConfig";
+import { committedStackFiles, inputOf, root } from "../support/stackFiles";
 
-const root = join(__dirname, "..", "..");
-const files = readdirSync(root).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
+const files = committedStackFiles(".");
 
 it("has the lab's stacks", () => {
   expect(files).toEqual(
@@ -28,12 +25,5 @@ it("gives every stack addresses and ports of its own, so that they can be up at 
 });
 
 it.each(files)("%s is right", (name) => {
-  const { config } = load(readFileSync(join(root, name), "utf8")) as {
-    config: Record<string, unknown>;
-  };
-  const prefix = `${projectName}:`;
-  const input = Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key.replace(prefix, ""), value]),
-  );
-  expect(validate(input)).toMatchObject({ ok: true });
+  expect(validate(inputOf(name))).toMatchObject({ ok: true });
 });
