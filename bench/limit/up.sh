@@ -34,11 +34,11 @@ balancer() {
 }
 
 prepare() {
-  local failed=0
+  local balancer
   balancer &
-  all node "${CONTROL_PLANES[@]}" "${WORKERS[@]}" || failed=1
-  wait $! || failed=1
-  return "$failed"
+  balancer=$!
+  all node "${CONTROL_PLANES[@]}" "${WORKERS[@]}"
+  wait "$balancer"
 }
 
 # Every control plane gets the same keys, so that none has to be handed over by the cluster.

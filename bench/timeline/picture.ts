@@ -1,11 +1,6 @@
-import { init, use } from "echarts/core";
-import { CustomChart, type CustomSeriesOption } from "echarts/charts";
-import { GridComponent, LegendComponent, TitleComponent } from "echarts/components";
-import { SVGRenderer } from "echarts/renderers";
+import { init, type CustomSeriesOption } from "echarts";
 
 import type { StepRun } from "./steps";
-
-use([CustomChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
 
 const size = { width: 1000, row: 46, head: 70, foot: 50 } as const;
 const colours = { path: "#c2410c", other: "#94a3b8" } as const;
