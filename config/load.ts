@@ -74,7 +74,19 @@ export function loadConfig(): LoadedConfig {
     etcdChecksums: etcdChecksumsOf(spec, read, problems),
   };
   if (problems.length > 0) throw invalid(problems);
+  warnOfEmptyPassphrase();
   return loaded;
+}
+
+/**
+ * The state's secrets provider is the user's choice, and a program is not told which it is. Only this much is certain: a
+ * passphrase that is set and empty protects nothing. Pulumi itself prefers it to a passphrase file, too.
+ */
+function warnOfEmptyPassphrase(): void {
+  if (process.env["PULUMI_CONFIG_PASSPHRASE"] !== "") return;
+  void pulumi.log.warn(
+    "PULUMI_CONFIG_PASSPHRASE is empty. Where this stack's secrets provider is a passphrase, whoever reads the state or a backup of it has the cluster's CA keys and the SSH key: choose another with `pulumi stack change-secrets-provider`. With another secrets provider, unset the variable.",
+  );
 }
 
 /** From the stack's own file, or from what the product knows of the release. */
@@ -183,10 +195,13 @@ function loginsOf(
     }
     return key;
   };
-  const login = (path: string, { address, ssh: own }: HostSpec): SshLogin => {
+  const login = (path: string, { address, ssh: own, gone }: HostSpec): SshLogin => {
     const host = own?.host ?? address;
     const port = own?.port ?? ssh.port;
-    const hostKey = own?.hostKey ?? expected(path, host, port);
+    const hostKey =
+      own?.hostKey ??
+      // Nobody dials a machine that is gone: its key may be forgotten.
+      (gone ? findHostKey(knownHosts, host, port) : expected(path, host, port));
     return { host, port, user: own?.user ?? ssh.user, hostKey };
   };
   return {

@@ -174,6 +174,18 @@ describe("host keys", () => {
     ]);
   });
 
+  it("are not missed of a machine that is gone: nobody dials it", () => {
+    writeFileSync(knownHosts, `192.168.1.101 ${hostKey("w1")}\n`);
+    const ssh = { user: "admin", privateKeyFile: keyFile, knownHosts };
+    const [first, second] = entries("w1", "w2") ?? [];
+    if (first === undefined || second === undefined) throw new Error("there are two");
+    setConfig(file({ ssh, workers: [first, { ...second, gone: true }] }));
+    const { logins, spec, gone } = loadConfig();
+    expect(logins.get("w2")?.hostKey).toBeUndefined();
+    expect(spec.workers.map(({ name }) => name)).toEqual(["w1"]);
+    expect(gone.workers.map(({ name }) => name)).toEqual(["w2"]);
+  });
+
   it("are not looked for where they are not checked", () => {
     const ssh = {
       user: "admin",
@@ -184,6 +196,37 @@ describe("host keys", () => {
     setConfig(file({ ssh, workers: entries("w1") }));
     expect(loadConfig().logins.get("w1")?.hostKey).toBeUndefined();
   });
+});
+
+describe("the state's passphrase", () => {
+  const variable = "PULUMI_CONFIG_PASSPHRASE";
+  const before = process.env[variable];
+  const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+  beforeEach(() => void warn.mockClear());
+  afterEach(() => {
+    if (before === undefined) delete process.env[variable];
+    else process.env[variable] = before;
+  });
+  afterAll(() => void warn.mockRestore());
+
+  it("is warned about once when it is empty", () => {
+    process.env[variable] = "";
+    setConfig(file());
+    loadConfig();
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn.mock.calls[0]?.[0]).toContain(`${variable} is empty`);
+  });
+
+  it.each([["set", "a passphrase"] as const, ["not used", undefined] as const])(
+    "is no matter when it is %s",
+    (_, value) => {
+      if (value === undefined) delete process.env[variable];
+      else process.env[variable] = value;
+      setConfig(file());
+      loadConfig();
+      expect(warn).not.toHaveBeenCalled();
+    },
+  );
 });
 
 it("reports all problems in one message, before anything is registered", () => {
