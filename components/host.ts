@@ -7,6 +7,7 @@ import type { HostSpec, NodeSpec } from "../config/spec";
 import { connectionOf } from "./remote/connection";
 import {
   registerTeardown,
+  runPreflight,
   runProgram,
   runStep,
   type StepInputs,
@@ -15,7 +16,8 @@ import {
 } from "./remote/command";
 import type { Role } from "./remote/steps";
 import { balancerHostsOf, etcdHostsOf } from "../config/topology";
-import { prepareParameters, requirements } from "./hostRoles";
+import { clashes } from "./hostIdentities";
+import { prepareParameters, reachOf, requirements } from "./hostRoles";
 import type { PrepareStep } from "./remote/program";
 
 /** What a {@link Host} needs. */
@@ -53,7 +55,7 @@ export class Host extends pulumi.ComponentResource {
   private trust: remote.Command | undefined;
 
   constructor(args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { spec, role, config, clusterId } = args;
+    const { spec, role, config } = args;
     super("kubeadm-ha:index:Host", spec.name, {}, opts);
     this.args = args;
     this.name = spec.name;
@@ -62,11 +64,25 @@ export class Host extends pulumi.ComponentResource {
     this.generation = spec.generation;
     this.identity = identityOf(spec, config.logins.get(spec.name)?.hostKey);
     this.target = { connection: connectionOf(config, spec.name), role };
+    this.preflight = this.look("preflight", "");
+    this.registerOutputs();
+  }
+
+  /**
+   * Looks again at a host that looks like another one. What the first look saw stays in the state; this one fails, and so
+   * runs again, until the host has identities of its own.
+   */
+  lookAgain(taken: string): remote.Command {
+    return this.look("identity", taken);
+  }
+
+  private look(suffix: string, taken: string): remote.Command {
+    const { spec, role, config, clusterId } = this.args;
     const { ports, cpus, memoryMib, diskMib } = requirements(role, config.spec);
-    this.preflight = runProgram(
-      `${spec.name}-preflight`,
-      "preflight",
+    return runPreflight(
+      `${spec.name}-${suffix}`,
       this.target,
+      config.logins.get(spec.name)?.user ?? config.spec.ssh.user,
       {
         HOST_NAME: spec.name,
         ADDRESS: spec.address,
@@ -77,10 +93,11 @@ export class Host extends pulumi.ComponentResource {
         MINIMUM_CPUS: String(cpus),
         MINIMUM_MEMORY_MIB: String(memoryMib),
         MINIMUM_DISK_MIB: String(diskMib),
+        REACH: reachOf(role, config.spec),
+        TAKEN: taken,
       },
-      { parent: this, dependsOn: [] },
+      { parent: this, dependsOn: [], publicOutput: true },
     );
-    this.registerOutputs();
   }
 
   /** The host is ready for its role. */
@@ -176,7 +193,8 @@ export class Hosts {
     // One resource in the middle: edges from every host to every other would grow with the square of their number.
     const gate = new random.RandomId(
       `${spec.name}-gate`,
-      { byteLength: 4 },
+      // The same for all hosts that are fit; what counts is that it is known when none is another's clone.
+      { byteLength: allDistinct(hosts).apply(() => 4) },
       { dependsOn: hosts.map((host) => host.preflight), ignoreChanges: ["*"] },
     );
     for (const host of hosts) host.prepare(gate);
@@ -201,6 +219,19 @@ export class Hosts {
   of(entries: readonly Pick<HostSpec, "name">[]): readonly Host[] {
     return entries.map((entry) => this.get(entry));
   }
+}
+
+/** Known when no host looks like another; in a preview only where all have been looked at. */
+function allDistinct(hosts: readonly Host[]): pulumi.Output<unknown> {
+  return pulumi.all(hosts.map(({ preflight }) => preflight.stdout)).apply((printed) => {
+    const looks = hosts.map(({ name }, i) => ({ name, printed: printed[i] ?? "" }));
+    const found = clashes(looks);
+    const again = hosts.flatMap((host) => {
+      const taken = found.get(host.name);
+      return taken === undefined ? [] : [host.lookAgain(taken).urn];
+    });
+    return pulumi.all(again);
+  });
 }
 
 /** The host key where it is checked, and what the user says of the machine. No blanks: it stands in a line of words. */

@@ -63,6 +63,19 @@ export function requirements(role: Role, spec: Spec): Requirements {
   }
 }
 
+/**
+ * What a host of a role must be able to reach before anything is installed, as the preflight's `REACH`. The endpoint only: it
+ * cannot change after founding, so no other host's coming or going makes preflights run again.
+ */
+export function reachOf(role: Role, spec: Spec): string {
+  const balancer = builtBalancerOf(spec);
+  const isNode = role === "control-plane" || role === "worker";
+  const { host, port } = endpointOf(spec);
+  // An existing balancer without servers may do as it likes, and a name may lead to several.
+  if (!isNode || balancer === undefined || !/^[\d.]+$/.test(host)) return "";
+  return host === balancer.virtualIp ? host : `${host} ${port}`;
+}
+
 /** The preparation a role needs, with its parameters. */
 export type PrepareParameters =
   | { readonly step: "prepare-balancer"; readonly inputs: StepInputs<"prepare-balancer"> }

@@ -1,7 +1,7 @@
 import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { assignments } from "../render/shell";
+import { assignments, shellQuote } from "../render/shell";
 import { libraryPath, program, type LibraryStep, type SelfContainedStep } from "./program";
 import type { Role, Step, StepParameters } from "./steps";
 
@@ -47,6 +47,41 @@ export function runProgram<S extends SelfContainedStep>(
     create: `${limited} bash -s`,
     stdin: pulumi.interpolate`${standardInput(parameters)}${program(step, target.role)}`,
   });
+}
+
+/**
+ * Runs the preflight, which is the first to use sudo on a host: where sudo refuses, what it says is put into words.
+ *
+ * @param user who logs in.
+ */
+export function runPreflight(
+  name: string,
+  target: StepTarget,
+  user: string,
+  parameters: StepInputs<"preflight">,
+  options: StepOptions,
+): remote.Command {
+  const stdin = pulumi
+    .output(parameters as Record<string, pulumi.Input<string>>)
+    .apply((all) => `${withSudo(all["HOST_NAME"] ?? name, user)}${assignments(all)}`);
+  return command(name, target, options, {
+    create: "bash -s",
+    stdin: pulumi.interpolate`${stdin}${program("preflight", target.role)}`,
+  });
+}
+
+/**
+ * A line in front of the program: bash reads a line at a time, and sudo's bash the rest. It stands on standard input because
+ * a failure shows the command's text.
+ */
+function withSudo(host: string, user: string): string {
+  const hint = [
+    `${host}: preflight: user ${user} has no right to use sudo without a password; nothing was changed`,
+    `  what to do: on ${host}, as root: echo '${user} ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/kubeadm-ha`,
+  ].join("\n");
+  // 127: there is no sudo.
+  const explain = `case $code in 1 | 127) printf '%s\\n' ${shellQuote(hint)} >&2 ;; esac`;
+  return `{ ${limited} bash -s; code=$?; ${explain}; exit $code; }\n`;
 }
 
 /** Runs a step from the host's library whenever one of its parameters or the connection changes. */

@@ -14,6 +14,10 @@ export interface StepParameters {
     MINIMUM_CPUS: string;
     MINIMUM_MEMORY_MIB: string;
     MINIMUM_DISK_MIB: string;
+    /** `address port` of the API's endpoint; `address` alone for a virtual IP; empty where nothing is to be reached. */
+    REACH: string;
+    /** `kind value host`, a line for each identity that must be another than that host's; empty at the first look. */
+    TAKEN: string;
   };
   "prepare-balancer": PrepareBaseParameters & {
     PACKAGES: string;

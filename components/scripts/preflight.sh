@@ -1,10 +1,14 @@
 # shellcheck shell=bash
-# Looks whether a host can take its role, changes nothing, and reports everything that is wrong with it at once.
+# Looks whether a host can take its role, changes nothing, and reports everything that is wrong with it at once. Prints what
+# tells this machine from others, for the gate to compare: `kind value` a line.
 : "${HOST_NAME:?}" "${ADDRESS:?}" "${ROLE:?}" "${CLUSTER_ID:?}" "${PORTS:?}" "${GENERATION:?}"
 : "${MINIMUM_CPUS:?}" "${MINIMUM_MEMORY_MIB:?}" "${MINIMUM_DISK_MIB:?}"
+: "${REACH?}" "${TAKEN?}"
 
 export READ_ONLY=yes # for run_step: no log, no lock
 FINDINGS=()
+# 1 is what sudo says when it refuses: whoever reads this program's end can tell the two apart.
+trap 'code=$?; ((code != 1)) || exit 3' EXIT
 
 main() {
   check_system
@@ -12,13 +16,18 @@ main() {
   check_address
   check_owner
   check_ports
+  check_swap
+  check_reach
+  check_taken
+  warn_of_clock
   if ((${#FINDINGS[@]} > 0)); then
     {
       printf '%s: not fit to be a %s; nothing was changed:\n' "$HOST_NAME" "$ROLE"
       printf '  - %s\n' "${FINDINGS[@]}"
     } >&2
-    exit 1
+    exit 3
   fi
+  identities
 }
 
 finding() {
@@ -49,8 +58,26 @@ check_resources() {
   ((cpus >= MINIMUM_CPUS)) || finding "has $cpus CPU; a $ROLE needs $MINIMUM_CPUS"
   memory=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
   ((memory >= MINIMUM_MEMORY_MIB)) || finding "has $memory MiB of memory; a $ROLE needs $MINIMUM_MEMORY_MIB"
-  disk=$(df --output=avail -m /var/lib | tail -n 1)
-  ((disk >= MINIMUM_DISK_MIB)) || finding "has $((disk)) MiB free in /var/lib; a $ROLE needs $MINIMUM_DISK_MIB"
+  check_disk /var/lib "$MINIMUM_DISK_MIB"
+  case $ROLE in
+    control-plane | worker) check_own_disk /var/lib/containerd "$MINIMUM_DISK_MIB" ;;
+  esac
+  case $ROLE in
+    control-plane | etcd) check_own_disk /var/lib/etcd 2048 ;;
+  esac
+}
+
+# Only where it is a file system of its own; else it is a part of /var/lib.
+check_own_disk() {
+  ! mountpoint -q "$1" || check_disk "$1" "$2"
+}
+
+check_disk() {
+  local disk
+  # What is there already belongs to the role's need on a host that is ours.
+  [[ ! -f $MARKER ]] || return 0
+  disk=$(df --output=avail -m "$1" | tail -n 1)
+  ((disk >= $2)) || finding "has $((disk)) MiB free in $1; a $ROLE needs $2"
 }
 
 check_address() {
@@ -88,6 +115,91 @@ check_ports() {
   listening=$({ cat /proc/net/tcp /proc/net/tcp6 2>/dev/null || true; } |
     awk '$4 == "0A" { sub(".*:", "", $2); print $2 }')
   for port in $PORTS; do
-    ! grep -qixF "$(printf '%04X' "$port")" <<<"$listening" || finding "already has a program that listens on port $port"
+    ! grep -qixF "$(printf '%04X' "$port")" <<<"$listening" || finding "already has a program that listens on port $port$(listener "$port")"
   done
+}
+
+# `: NAME, process ID` where ss can tell.
+listener() {
+  { ss -Hltnp "sport = :$1" 2>/dev/null || true; } |
+    sed -nE 's/.*users:\(\("([^"]+)",pid=([0-9]+),.*/: \1, process \2/p' | sort -u | head -n 1
+}
+
+# What /etc/fstab turns on is turned off by prepare; a compressed swap in memory is its own service's.
+check_swap() {
+  case $ROLE in
+    control-plane | worker) ;;
+    *) return 0 ;;
+  esac
+  local device
+  device=$(awk '$1 ~ "^/dev/zram" { print $1; exit }' /proc/swaps 2>/dev/null) || true
+  [[ -z $device ]] ||
+    finding "has swap on $device, which its service turns on again at every boot; remove zram-tools or systemd-zram-generator"
+}
+
+# The API's endpoint must be within reach. Before anything listens there a refusal is an answer, too: what counts is that
+# packets go there and come back. A virtual IP (no port) is on nobody yet: then there has to be a route to it.
+check_reach() {
+  [[ -n $REACH && ! -f $MARKER ]] || return 0
+  local address=${REACH% *} port=${REACH#* } answer
+  if [[ $address == "$REACH" ]]; then
+    ip -4 route get "$address" >/dev/null 2>&1 || finding "has no route to the API's endpoint $address"
+    return 0
+  fi
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  answer=$(timeout 8 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$address" "$port" 2>&1) && return 0
+  [[ $answer == *"Connection refused"* ]] ||
+    finding "does not reach the API's endpoint $address port $port: $(reason "$answer"); see to routes and packet filters between them"
+}
+
+reason() {
+  case $1 in
+    *"No route to host"*) printf 'no route to it' ;;
+    *"Network is unreachable"*) printf 'its network is unreachable' ;;
+    *) printf 'no answer in 8 s' ;;
+  esac
+}
+
+# Clones of one machine look alike. The identities are compared where all are known, at the gate.
+check_taken() {
+  local kind value other own
+  own=$(identities)
+  while read -r kind value other; do
+    grep -qxF "$kind ${value:--}" <<<"$own" || continue
+    case $kind in
+      hostname) finding "has the same hostname as $other; give it its own: hostnamectl set-hostname $HOST_NAME" ;;
+      machine-id) finding "has the same machine-id as $other, so one is a clone of the other; give it its own and reboot: rm /etc/machine-id && systemd-machine-id-setup" ;;
+      *) finding "has the same $kind as $other, so one is a clone of the other; give the virtual machine its own" ;;
+    esac
+  done <<<"$TAKEN"
+}
+
+# What tells a machine from others. The machine-id is confidential (machine-id(5)), so these are digests. A container shows its
+# machine's product_uuid, and some makers give all machines the same one.
+identities() {
+  local uuid=""
+  [[ ! -s /etc/machine-id ]] || printf 'machine-id %s\n' "$(digest </etc/machine-id)"
+  if ! systemd-detect-virt --container --quiet; then
+    uuid=$(tr -d ' \n' 2>/dev/null </sys/class/dmi/id/product_uuid) || true
+  fi
+  case ${uuid,,} in
+    "" | 03000200-0400-0500-0006-000700080009 | *00000000-0000-0000-0000* | *ffffffff-ffff-ffff*) ;;
+    *) printf 'product_uuid %s\n' "$(digest <<<"${uuid,,}")" ;;
+  esac
+  printf 'hostname %s\n' "$(uname -n)"
+}
+
+digest() {
+  {
+    printf 'kubeadm-ha '
+    cat
+  } | sha256sum | cut -c 1-32
+}
+
+# Nothing to refuse a host for: the clock may be kept by other means. trust waits where it is behind the certificates.
+warn_of_clock() {
+  local synchronised
+  synchronised=$(timeout 5 timedatectl show --property NTPSynchronized --value 2>/dev/null) || return 0
+  [[ $synchronised != no ]] ||
+    note "warning: the clock is not synchronised; certificates need clocks that agree (chrony or systemd-timesyncd)"
 }

@@ -57,12 +57,20 @@ describe("every Command", () => {
   });
 
   it("runs one short line as root, bounded, with everything else on standard input", () => {
-    for (const { inputs } of all) {
+    for (const { name, inputs } of all) {
+      if (name.endsWith("-preflight")) continue;
       const line = inputs["create"] ?? inputs["delete"];
       expect(line).toMatch(
         /^sudo -n timeout -k 30 900 (bash -s|\/usr\/local\/lib\/kubeadm-ha\/run [a-z-]+)$/,
       );
     }
+  });
+
+  it("asks for sudo where it looks at a host first, and says what it lacks", () => {
+    const { inputs } = product.command("w1-preflight");
+    expect(inputs["create"]).toBe("bash -s");
+    expect(inputs["stdin"]).toMatch(/^\{ sudo -n timeout -k 30 900 bash -s; code=/);
+    expect(inputs["stdin"]).toContain("w1: preflight: user admin has no right to use sudo");
   });
 
   it("is never replaced, so that nothing runs twice on a host", () => {
@@ -136,8 +144,9 @@ describe("secrets", () => {
     );
   });
 
-  it("may be in any output but the joins' and the verification's", () => {
-    const published = (name: string): boolean => name.endsWith("-join") || name === "test-verify";
+  it("may be in any output but the preflights', the joins' and the verification's", () => {
+    const published = (name: string): boolean =>
+      /-(preflight|join)$/.test(name) || name === "test-verify";
     // The connection is what the SDK adds.
     expect(each(({ options }) => [...options.additionalSecretOutputs].sort())).toEqual(
       each(({ name }) => ["connection", "stderr", ...(published(name) ? [] : ["stdout"])]),

@@ -83,7 +83,8 @@ export function standardInput({ inputs }: Registration): {
 } {
   const parameters: Record<string, string> = {};
   const assignment = /^([A-Z0-9_]+)='((?:[^']|'\\'')*)'\n/;
-  let rest = String(inputs["stdin"]);
+  // In front of a preflight stands how sudo is asked.
+  let rest = String(inputs["stdin"]).replace(/^\{ sudo [\s\S]*?exit \$code; \}\n/, "");
   for (let found = assignment.exec(rest); found !== null; found = assignment.exec(rest)) {
     const [whole, name = "", value = ""] = found;
     parameters[name] = value.replaceAll("'\\''", "'");
