@@ -53,7 +53,7 @@ function measured(what: string, trials: readonly Trial[]): Measurement[] {
 }
 
 /** The faults of the stacked cluster; those of external etcd and the virtual IP are e2e stories. */
-function faults(): Fault[] {
+export function faults(): Fault[] {
   return [
     ...controlPlanes.map((name) => struck(`${name} powered off`, () => name, powerOff_, powerOn_)),
     struck("etcd's leader powered off", () => etcdLeader(), powerOff_, powerOn_),

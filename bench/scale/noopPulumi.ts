@@ -8,17 +8,17 @@ import { lines } from "../../lab/output";
 import { pulumiEnvironment } from "../../lab/toolchain/environment";
 import { toolchainVersions } from "../../lab/toolchain/versions";
 
-const module = "toolchain/command";
+const source = "toolchain/command";
 
 /** The command plugin that accepts every resource and dials nobody. */
 const noop: Recipe = {
   name: "pulumi-plugin-command-noop",
-  inputs: ["build/go.ts", module],
+  inputs: ["build/go.ts", source],
   parameters: { version: toolchainVersions.command },
   usual: 60,
   build: (context) =>
     goBuild(context, {
-      module,
+      module: source,
       package: "./internal/noop",
       output: "command",
       variables: { "main.version": toolchainVersions.command },
