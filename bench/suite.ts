@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { prepareHosts } from "../lab/up";
 import { lines } from "../lab/output";
+import { stateResources } from "../lab/state";
 import { eventually } from "../tests/e2e/support/eventually";
 import { nodes } from "../tests/e2e/support/nodes";
 import type { PulumiRun } from "../tests/e2e/support/pulumiRun";
@@ -27,6 +28,8 @@ export async function freshHosts(): Promise<void> {
 
 /** The cluster as the stack file has it: mended where it is there, made where it is not. */
 export async function ensureCluster(): Promise<void> {
+  // What was made by hand there is not for mending.
+  if (stateResources(bench.lab) === 0) await bench.removeHosts();
   bench.writeStackFile();
   await prepareHosts(bench.lab, {}, lines());
   await bench.pulumiUp();
