@@ -33,6 +33,13 @@ const suites = {
     network: ["198.18.2", "198.18.14"],
     ports: ["24", "36"],
   }),
+  /** One control plane behind HAProxy, and two workers: for what is wrong with hosts. */
+  preflight: new Suite({
+    stack: "e2e-preflight",
+    from: "dev",
+    network: ["198.18.0", "198.18.23"],
+    ports: ["22", "29"],
+  }),
 } as const;
 
 /** A host that no stack of the product has: what other means have made, for the stories about such things. */
