@@ -31,7 +31,8 @@ const exported = z.object({
         inputs: z
           .object({
             create: z.string().optional(),
-            connection: z.object({ port: z.number() }).optional(),
+            // Secret as a whole: with --show-secrets it is JSON in a text.
+            connection: z.object({ plaintext: z.string() }).optional(),
           })
           .nullish(),
       }),
@@ -81,9 +82,15 @@ function commandsOf(
     });
   return resources.filter(ran).map((one) => ({
     name: nameOf(one),
-    port: one.inputs?.connection?.port ?? 0,
+    port: portOf(one.inputs?.connection?.plaintext),
     after: waits(one, new Set()),
   }));
+}
+
+const connection = z.object({ port: z.number() });
+
+function portOf(plaintext: string | undefined): number {
+  return plaintext === undefined ? 0 : connection.parse(JSON.parse(plaintext)).port;
 }
 
 /**
