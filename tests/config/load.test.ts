@@ -198,37 +198,6 @@ describe("host keys", () => {
   });
 });
 
-describe("the state's passphrase", () => {
-  const variable = "PULUMI_CONFIG_PASSPHRASE";
-  const before = process.env[variable];
-  const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
-  beforeEach(() => void warn.mockClear());
-  afterEach(() => {
-    if (before === undefined) delete process.env[variable];
-    else process.env[variable] = before;
-  });
-  afterAll(() => void warn.mockRestore());
-
-  it("is warned about once when it is empty", () => {
-    process.env[variable] = "";
-    setConfig(file());
-    loadConfig();
-    expect(warn).toHaveBeenCalledTimes(1);
-    expect(warn.mock.calls[0]?.[0]).toContain(`${variable} is empty`);
-  });
-
-  it.each([["set", "a passphrase"] as const, ["not used", undefined] as const])(
-    "is no matter when it is %s",
-    (_, value) => {
-      if (value === undefined) delete process.env[variable];
-      else process.env[variable] = value;
-      setConfig(file());
-      loadConfig();
-      expect(warn).not.toHaveBeenCalled();
-    },
-  );
-});
-
 it("reports all problems in one message, before anything is registered", () => {
   const message = refusal({
     ...file({ workers: [{ name: "w1", address: "here" }] }),
