@@ -47,7 +47,12 @@ export async function startWriter(suite: Suite, { on }: { readonly on: string })
   const kubeconfig = JSON.stringify(yaml.load(await suite.stackOutput<string>("kubeconfig")));
   const access = `${folder}/kubeconfig`;
   await suite.outputOf(on, `umask 077; cat > ${access}`, kubeconfig);
-  await suite.kubectl(`create namespace ${namespace}`);
+  // A member that has just come back may cut one request more: the client begins when the API has settled.
+  await eventually(60, () =>
+    suite.kubectl("apply -f -", {
+      input: JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }),
+    }),
+  );
   await suite.outputOf(
     on,
     `systemd-run --quiet --unit kha-writer /usr/local/bin/kha-writer ${access} ${namespace} ${records}`,
