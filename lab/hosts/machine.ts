@@ -6,7 +6,7 @@ import type { Lab } from "../lab";
 import type { Stack, WantedHost } from "../stack";
 import { createArguments, listHosts, type HostContainer } from "./containers";
 import { cut, cutAmong, heal } from "./network";
-import { podman, recordDeath, tryPodman } from "./podman";
+import { podman, recordDeath, removeContainer, tryPodman } from "./podman";
 import { awaitSsh, ensureKeyPair } from "./ssh";
 import { updateKnownHosts, type KnownHost } from "./knownHosts";
 
@@ -104,7 +104,7 @@ export async function unpauseHost(host: HostContainer): Promise<void> {
 export async function removeHost(host: HostContainer): Promise<void> {
   if (host.state === "paused") await tryPodman(["unpause", host.container]);
   if (host.state === "dead") await recordDeath(host.id);
-  await podman(["rm", "--force", "--volumes", "--time", "3", host.container]);
+  await removeContainer(host.id, { volumes: true });
   await heal(host.address);
 }
 

@@ -108,6 +108,30 @@ export async function recordDeath(id: string): Promise<void> {
   await podman(["container", "cleanup", id]);
 }
 
+/** How often podman is asked to remove a container, and how long it is left alone in between, in milliseconds. */
+const removal = { tries: 10, pause: 500 } as const;
+
+/**
+ * Throws a container away. podman refuses now and then, where the container ends by itself just while it is being ended
+ * ("container state improper: stopped"): a moment later it takes the same command.
+ *
+ * @param options.grace seconds that its processes have to end in before they are killed. Default: 0, at once.
+ * @param options.volumes also its anonymous volumes. Default: false.
+ * @throws Failure with podman's own message when the container is there in the end.
+ */
+export async function removeContainer(
+  id: string,
+  { grace = 0, volumes = false }: { readonly grace?: number; readonly volumes?: boolean } = {},
+): Promise<void> {
+  const args = ["rm", "--force", "--time", String(grace), ...(volumes ? ["--volumes"] : []), id];
+  for (let tried = 1; ; tried++) {
+    const { code, tail } = await tryPodman(args);
+    if (code === 0 || (await tryPodman(["container", "exists", id])).code === 1) return;
+    if (tried === removal.tries) throw new Failure(`podman does not remove ${id}:\n${tail}`);
+    await new Promise((resolve) => setTimeout(resolve, removal.pause));
+  }
+}
+
 /** Whether a container's first process lives; a process that has its number by chance does not count. */
 export function lives(pid: number, id: string): boolean {
   try {

@@ -18,7 +18,7 @@ import { registryConfig } from "../build/registry";
 import { versions } from "../build/versions";
 import { Failure } from "../failure";
 import { ensureNetwork, macAddress, network } from "../hosts/network";
-import { lives, podman, recordDeath, tryPodman } from "../hosts/podman";
+import { lives, podman, recordDeath, removeContainer, tryPodman } from "../hosts/podman";
 import { checkout } from "../lab";
 
 /** The mirror's container and address: one for all stacks of this machine. */
@@ -157,7 +157,7 @@ async function inspect(): Promise<Found | undefined> {
 
 async function remove(found: Found): Promise<void> {
   if (!found.alive && ["running", "stopping"].includes(found.status)) await recordDeath(found.id);
-  await podman(["rm", "--force", "--time", "2", found.id]);
+  await removeContainer(found.id, { grace: 2 });
 }
 
 async function answers(): Promise<boolean> {
