@@ -2,6 +2,7 @@ import { etcdctl } from "./etcd";
 import { eventually } from "./eventually";
 import { nodes } from "./nodes";
 import type { StackFile } from "./stackFile";
+import type { Suite } from "./suite";
 import { suite } from "./suites";
 
 /** The stack with external etcd, and what its committed stack file has. */
@@ -15,61 +16,75 @@ export const allHosts = [...balancers, ...etcdHosts, ...nodeNames];
 /** The address that keepalived keeps on one of the balancers. */
 export const virtualIp = "198.18.12.9";
 
-/** The balancers that have the virtual IP: one, if all is well. */
-export async function holders(of: readonly string[] = balancers): Promise<string[]> {
-  const found = await Promise.all(
-    of.map(async (name) => {
-      const addresses = await external.onHost(name, "ip -4 -oneline address show");
-      return addresses.stdout.includes(` ${virtualIp}/`) ? [name] : [];
-    }),
-  );
-  return found.flat();
-}
-
-/** The one balancer that has it. @throws while it is on none, or on several. */
-export async function holder(): Promise<string> {
-  const [one, ...more] = await holders();
-  if (one === undefined || more.length > 0) {
-    throw new Error(`the virtual IP is on ${one === undefined ? "no balancer" : "several"}`);
-  }
-  return one;
-}
-
 /** How the cluster is to look. Default: as the committed stack file has it. */
 export interface Shape {
   readonly balancers: readonly string[];
   readonly etcdHosts: readonly string[];
 }
 
-/**
- * Waits until everything is as it should be: Nodes Ready, API servers ready, etcd's members healthy, each balancer sees each
- * API server, the virtual IP is on one. Without Pulumi: what has failed has to come back by itself.
- */
-export async function whole(shape: Shape = { balancers, etcdHosts }): Promise<void> {
-  await eventually(180, async () => {
-    for (const node of (await nodes(external)).values()) {
-      if (!node.ready) throw new Error(`the Node ${node.name} is not Ready`);
-    }
-    for (const name of controlPlanes) {
-      const answer = await external.outputOf(name, "curl -ksm 3 https://127.0.0.1:6443/readyz");
-      if (answer !== "ok") throw new Error(`the API server on ${name} is not ready: ${answer}`);
-    }
-    const urls = shape.etcdHosts.map((name) => `https://${external.addressOf(name)}:2379`);
-    await etcdctl(external, shape.etcdHosts[0] ?? "", "endpoint health", urls.join(","));
-    for (const name of shape.balancers) await seesAllUp(name);
-    await holder();
-  });
+/** What stories look at in a cluster with external etcd and two balancers. */
+export interface ExternalCluster {
+  /** The balancers that have the virtual IP: one, if all is well. */
+  readonly holders: (of?: readonly string[]) => Promise<string[]>;
+  /** The one balancer that has it. @throws while it is on none, or on several. */
+  readonly holder: () => Promise<string>;
+  /**
+   * Waits until everything is as it should be: Nodes Ready, API servers ready, etcd's members healthy, each balancer sees each
+   * API server, the virtual IP is on one. Without Pulumi: what has failed has to come back by itself.
+   */
+  readonly whole: (shape?: Shape) => Promise<void>;
 }
 
-async function seesAllUp(balancer: string): Promise<void> {
+/** The cluster of a suite that is made from the committed stack file with external etcd. */
+export function externalCluster(suite: Suite, virtualIp: string): ExternalCluster {
+  async function holders(of: readonly string[] = balancers): Promise<string[]> {
+    const found = await Promise.all(
+      of.map(async (name) => {
+        const addresses = await suite.onHost(name, "ip -4 -oneline address show");
+        return addresses.stdout.includes(` ${virtualIp}/`) ? [name] : [];
+      }),
+    );
+    return found.flat();
+  }
+
+  async function holder(): Promise<string> {
+    const [one, ...more] = await holders();
+    if (one === undefined || more.length > 0) {
+      throw new Error(`the virtual IP is on ${one === undefined ? "no balancer" : "several"}`);
+    }
+    return one;
+  }
+
+  async function whole(shape: Shape = { balancers, etcdHosts }): Promise<void> {
+    await eventually(180, async () => {
+      for (const node of (await nodes(suite)).values()) {
+        if (!node.ready) throw new Error(`the Node ${node.name} is not Ready`);
+      }
+      for (const name of controlPlanes) {
+        const answer = await suite.outputOf(name, "curl -ksm 3 https://127.0.0.1:6443/readyz");
+        if (answer !== "ok") throw new Error(`the API server on ${name} is not ready: ${answer}`);
+      }
+      const urls = shape.etcdHosts.map((name) => `https://${suite.addressOf(name)}:2379`);
+      await etcdctl(suite, shape.etcdHosts[0] ?? "", "endpoint health", urls.join(","));
+      for (const name of shape.balancers) await seesAllUp(suite, name);
+      await holder();
+    });
+  }
+
+  return { holders, holder, whole };
+}
+
+async function seesAllUp(suite: Suite, balancer: string): Promise<void> {
   const ask = "echo 'show stat' | socat stdio /var/run/haproxy.sock";
-  const stats = await external.outputOf(balancer, ask);
+  const stats = await suite.outputOf(balancer, ask);
   for (const name of controlPlanes) {
     if (!new RegExp(`^kubernetes-backend,${name},.*,UP,`, "m").test(stats)) {
       throw new Error(`${balancer} does not see ${name} up`);
     }
   }
 }
+
+export const { holders, holder, whole } = externalCluster(external, virtualIp);
 
 /** The stack file's etcd hosts. */
 export function etcdHostsIn(

@@ -21,8 +21,8 @@ import {
   type Origin,
 } from "./stackFile";
 
-/** The names of all stacks of stories begin with this. */
-const prefix = "e2e";
+/** The names of all stacks of stories: one of these, alone or with a word behind a hyphen. */
+const families = ["e2e", "faults"];
 
 /** Whose hosts stay when a suite makes its own. Default: nobody's. */
 interface Beside {
@@ -89,7 +89,7 @@ export class Suite {
     const kept = [this, ...beside].map(({ lab }) => lab.stack);
     const stacks = new Set((await listHosts()).map(({ stack }) => stack));
     for (const stack of stacks) {
-      const ofStories = stack === prefix || stack.startsWith(`${prefix}-`);
+      const ofStories = families.some((name) => stack === name || stack.startsWith(`${name}-`));
       if (!ofStories || kept.includes(stack)) continue;
       const other = openLab(stack);
       await removeHosts(other, true, () => undefined);

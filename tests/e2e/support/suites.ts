@@ -40,6 +40,20 @@ const suites = {
     network: ["198.18.0", "198.18.23"],
     ports: ["22", "29"],
   }),
+  /** Three stacked control planes behind HAProxy, and two workers: what happens to a cluster, and to a run. */
+  faults: new Suite({
+    stack: "faults",
+    from: "dev",
+    network: ["198.18.0", "198.18.26"],
+    ports: ["22", "26"],
+  }),
+  /** The same as `external`: what happens to etcd's hosts, to two balancers, and to a run that makes them. */
+  externalFaults: new Suite({
+    stack: "faults-external",
+    from: "external",
+    network: ["198.18.2", "198.18.28"],
+    ports: ["24", "28"],
+  }),
 } as const;
 
 /** A host that no stack of the product has: what other means have made, for the stories about such things. */
