@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 
 import type { LoadedConfig } from "../config/load";
 import type { HostSpec, NodeSpec } from "../config/spec";
-import { connectionOf } from "./remote/connection";
+import { connectionOf, loginOf } from "./remote/connection";
 import {
   registerTeardown,
   runPreflight,
@@ -55,15 +55,15 @@ export class Host extends pulumi.ComponentResource {
   private trust: remote.Command | undefined;
 
   constructor(args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { spec, role, config } = args;
+    const { spec, role } = args;
     super("kubeadm-ha:index:Host", spec.name, {}, opts);
     this.args = args;
     this.name = spec.name;
     this.address = spec.address;
     this.role = role;
     this.generation = spec.generation;
-    this.identity = identityOf(spec, config.logins.get(spec.name)?.hostKey);
-    this.target = { connection: connectionOf(config, spec.name), role };
+    this.target = targetOf(args);
+    this.identity = identityOf(spec, this.target.host.login.hostKey);
     this.preflight = this.look("preflight", "");
     this.registerOutputs();
   }
@@ -82,7 +82,6 @@ export class Host extends pulumi.ComponentResource {
     return runPreflight(
       `${spec.name}-${suffix}`,
       this.target,
-      config.logins.get(spec.name)?.user ?? config.spec.ssh.user,
       {
         HOST_NAME: spec.name,
         ADDRESS: spec.address,
@@ -155,15 +154,25 @@ class GoneHost extends pulumi.ComponentResource {
   }
 }
 
-function teardownOf({ spec, role, config, clusterId }: HostArgs, options: StepOptions) {
+function targetOf({ spec, role, config }: HostArgs): StepTarget {
+  return {
+    connection: connectionOf(config, spec.name),
+    host: { name: spec.name, login: loginOf(config, spec.name) },
+    role,
+  };
+}
+
+function teardownOf(args: HostArgs, options: StepOptions) {
+  const { spec, role, clusterId } = args;
+  const target = targetOf(args);
   return registerTeardown(
     `${spec.name}-teardown`,
-    { connection: connectionOf(config, spec.name), role },
+    target,
     {
       HOST_NAME: spec.name,
       ROLE: role,
       CLUSTER_ID: clusterId,
-      LOGIN_USER: config.logins.get(spec.name)?.user ?? config.spec.ssh.user,
+      LOGIN_USER: target.host.login.user,
     },
     options,
   );

@@ -2,6 +2,8 @@ import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { assignments, shellQuote } from "../render/shell";
+import type { DialledHost } from "./connectionFailure";
+import { connectionHook, rememberForMessages } from "./connectionHook";
 import { libraryPath, program, type LibraryStep, type SelfContainedStep } from "./program";
 import type { Role, Step, StepParameters } from "./steps";
 
@@ -14,6 +16,8 @@ export type StepInputs<S extends Step> = {
 export interface StepTarget {
   /** The connection, with its private key secret. */
   readonly connection: pulumi.Input<types.input.remote.ConnectionArgs>;
+  /** The same host for messages. */
+  readonly host: DialledHost;
   readonly role: Role;
 }
 
@@ -43,7 +47,7 @@ export function runProgram<S extends SelfContainedStep>(
   parameters: StepInputs<S>,
   options: StepOptions,
 ): remote.Command {
-  return command(name, target, options, {
+  return command(name, step, target, options, {
     create: `${limited} bash -s`,
     stdin: pulumi.interpolate`${standardInput(parameters)}${program(step, target.role)}`,
   });
@@ -51,22 +55,16 @@ export function runProgram<S extends SelfContainedStep>(
 
 /**
  * Runs the preflight, which is the first to use sudo on a host: where sudo refuses, what it says is put into words.
- *
- * @param user who logs in.
  */
 export function runPreflight(
   name: string,
   target: StepTarget,
-  user: string,
   parameters: StepInputs<"preflight">,
   options: StepOptions,
 ): remote.Command {
-  const stdin = pulumi
-    .output(parameters as Record<string, pulumi.Input<string>>)
-    .apply((all) => `${withSudo(all["HOST_NAME"] ?? name, user)}${assignments(all)}`);
-  return command(name, target, options, {
+  return command(name, "preflight", target, options, {
     create: "bash -s",
-    stdin: pulumi.interpolate`${stdin}${program("preflight", target.role)}`,
+    stdin: pulumi.interpolate`${withSudo(target.host)}${standardInput(parameters)}${program("preflight", target.role)}`,
   });
 }
 
@@ -74,7 +72,7 @@ export function runPreflight(
  * A line in front of the program: bash reads a line at a time, and sudo's bash the rest. It stands on standard input because
  * a failure shows the command's text.
  */
-function withSudo(host: string, user: string): string {
+function withSudo({ name: host, login: { user } }: DialledHost): string {
   const hint = [
     `${host}: preflight: user ${user} has no right to use sudo without a password; nothing was changed`,
     `  what to do: on ${host}, as root: echo '${user} ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/kubeadm-ha`,
@@ -92,7 +90,7 @@ export function runStep<S extends LibraryStep>(
   parameters: StepInputs<S>,
   options: StepOptions,
 ): remote.Command {
-  return command(name, target, options, {
+  return command(name, step, target, options, {
     create: `${limited} ${libraryPath}/run ${step}`,
     stdin: standardInput(parameters),
   });
@@ -107,7 +105,7 @@ export function registerTeardown(
   parameters: StepInputs<"teardown">,
   options: StepOptions,
 ): remote.Command {
-  return command(name, target, options, {
+  return command(name, "teardown", target, options, {
     delete: `${limited} bash -s`,
     stdin: pulumi.interpolate`${standardInput(parameters)}${program("teardown", target.role)}`,
   });
@@ -119,11 +117,12 @@ const limited = `sudo -n timeout -k 30 ${timeLimit}`;
 /** The only place that makes a remote Command: what holds for all of them stands here (docs/adr/0002). */
 function command(
   name: string,
+  step: Step,
   target: StepTarget,
   { parent, dependsOn, secret, publicOutput, options }: StepOptions,
   args: { create?: string; delete?: string; stdin: pulumi.Output<string> },
 ): remote.Command {
-  return new remote.Command(
+  const made = new remote.Command(
     name,
     {
       ...args,
@@ -140,10 +139,14 @@ function command(
         dependsOn: [...dependsOn],
         // Error output is never needed; neither is output, but for the steps that say so.
         additionalSecretOutputs: publicOutput === true ? ["stderr"] : ["stdout", "stderr"],
+        // A teardown runs when the program, and its hooks with it, has ended.
+        ...(step !== "teardown" && { hooks: { onError: [connectionHook()] } }),
       },
       options,
     ),
   );
+  rememberForMessages(name, { resource: made, host: target.host, step });
+  return made;
 }
 
 function standardInput<S extends Step>(parameters: StepInputs<S>): pulumi.Output<string> {

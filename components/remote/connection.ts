@@ -13,8 +13,7 @@ export function connectionOf(
   { logins, bastion, sshPrivateKey }: Pick<LoadedConfig, "logins" | "bastion" | "sshPrivateKey">,
   hostName: string,
 ): types.input.remote.ConnectionArgs {
-  const login = logins.get(hostName);
-  if (login === undefined) throw new Error(`no SSH login is known for ${hostName}`);
+  const login = loginOf({ logins }, hostName);
   const connection = ({
     host,
     port,
@@ -29,4 +28,11 @@ export function connectionOf(
     ...limits,
   });
   return { ...connection(login), ...(bastion !== undefined && { proxy: connection(bastion) }) };
+}
+
+/** How one logs in to a host. */
+export function loginOf({ logins }: Pick<LoadedConfig, "logins">, hostName: string): SshLogin {
+  const login = logins.get(hostName);
+  if (login === undefined) throw new Error(`no SSH login is known for ${hostName}`);
+  return login;
 }

@@ -47,6 +47,7 @@ interface Request {
 type Callback = (error: Error | null, response?: { getUrn(): string }) => void;
 interface Monitor {
   registerResource(request: Request, callback: Callback): Promise<void>;
+  registerErrorHook?(request: unknown, callback: (error: Error | null) => void): void;
 }
 
 /** Under this key stands what kind of special value an object is, and with this value it is a secret. */
@@ -87,6 +88,9 @@ monitor.registerResource = function (this: Monitor, request, callback) {
     callback(error, response);
   });
 };
+
+// Without an engine nothing fails, and the mocks do not know error hooks at all.
+monitor.registerErrorHook = (_request, callback) => callback(null);
 
 /**
  * Runs a Pulumi program without an engine.
