@@ -108,6 +108,9 @@ export async function removeHost(host: HostContainer): Promise<void> {
   await heal(host.address);
 }
 
+/** Seconds for settle.sh, which bounds its own waits: a machine that is busy with many hosts boots each slowly. */
+const settling = 180;
+
 /** What a new host's resolver is told where there is no world outside: an address that nobody has, and no patience. */
 const noResolver = "nameserver 192.0.2.53\noptions timeout:1 attempts:1";
 
@@ -143,7 +146,8 @@ export async function awaitHosts(
       const container = containers.get(host.name);
       if (container === undefined) throw new Failure(`${host.name} has not been made`);
       const command = ["exec", "--interactive", container, "bash", "-s", "--"];
-      const key = await podman([...command, stack.user, publicKey, resolver], { input: script });
+      const args = [...command, stack.user, publicKey, resolver];
+      const key = await podman(args, { input: script, timeout: settling });
       return { port: host.port, key };
     }),
   );

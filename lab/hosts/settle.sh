@@ -27,10 +27,10 @@ main() {
   printf '%s\n' "$public_key" | replace "$home/.ssh/authorized_keys" 600
   chown "$user:$user" "$home/.ssh/authorized_keys"
 
-  local deadline=$((SECONDS + 30))
+  local deadline=$((SECONDS + 120))
   until [ -s "$key" ]; do
     if [ "$SECONDS" -ge "$deadline" ]; then
-      echo "$name has not made its SSH host key within 30 s; see: journalctl -b" >&2
+      echo "$name has not made its SSH host key within two minutes; see: journalctl -b" >&2
       exit 1
     fi
     sleep 0.1

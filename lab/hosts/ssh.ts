@@ -40,10 +40,10 @@ const pause = 100;
 /**
  * Waits until a host lets the stack's user in by SSH and sudo works there.
  *
- * @param seconds how long at most. Default: 60.
+ * @param seconds how long at most. Default: 120.
  * @throws Failure with ssh's last words when it does not.
  */
-export async function awaitSsh(stack: Stack, host: WantedHost, seconds = 60): Promise<void> {
+export async function awaitSsh(stack: Stack, host: WantedHost, seconds = 120): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const args = [...sshArguments(stack, host), "sudo -n true"];
