@@ -122,7 +122,8 @@ function command(
   { parent, dependsOn, secret, publicOutput, options }: StepOptions,
   args: { create?: string; delete?: string; stdin: pulumi.Output<string> },
 ): remote.Command {
-  const made = new remote.Command(
+  rememberForMessages(name, { host: target.host, step });
+  return new remote.Command(
     name,
     {
       ...args,
@@ -145,8 +146,6 @@ function command(
       options,
     ),
   );
-  rememberForMessages(name, { resource: made, host: target.host, step });
-  return made;
 }
 
 function standardInput<S extends Step>(parameters: StepInputs<S>): pulumi.Output<string> {

@@ -5,7 +5,6 @@ import type { Step } from "./steps";
 
 /** What a message about a Command needs. */
 interface Remembered {
-  readonly resource: pulumi.Resource;
   readonly host: DialledHost;
   readonly step: Step;
 }
@@ -23,10 +22,11 @@ export function rememberForMessages(name: string, command: Remembered): void {
  * asks for another try: the plugin has dialled again and again already, and a step is not to be repeated unseen.
  */
 export function connectionHook(): pulumi.ErrorHook {
-  hook ??= new pulumi.ErrorHook("kubeadm-ha-connection", ({ name, errors }) => {
+  hook ??= new pulumi.ErrorHook("kubeadm-ha-connection", async ({ name, errors }) => {
     const command = remembered.get(name);
     const text = command && connectionFailure(command.host, command.step, errors[0] ?? "");
-    if (text !== undefined) void pulumi.log.error(text, command?.resource);
+    // Not on the resource: a message would wait for its URN, which one that fails never gets.
+    if (text !== undefined) await pulumi.log.error(text);
     return false;
   });
   return hook;
