@@ -24,7 +24,12 @@ export const dnsName = z
   );
 
 /** The name of a user account, as useradd(8) allows it. */
-export const linuxUser = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, "must be a Linux user name");
+export const linuxUser = z
+  .string()
+  .regex(
+    /^[a-z_][a-z0-9_-]{0,31}$/,
+    "must be a Linux user name: lower-case letters, digits, dashes and underscores, at most 32, with a letter or underscore first",
+  );
 
 /** An IPv4 address in dotted decimals. IPv6 clusters are not supported in this version. */
 export const ipv4 = z.ipv4("must be an IPv4 address such as 192.168.1.11");
@@ -66,7 +71,7 @@ export const labelKey = z
   .string()
   .regex(
     /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
-    "must be a Kubernetes label key such as example.com/disk",
+    "must be a Kubernetes label key such as example.com/disk: a name of at most 63 characters, behind a DNS name and a slash or without them",
   );
 
 /** A label or taint value: empty, or at most 63 letters, digits, dashes, underscores and dots. */
@@ -74,7 +79,7 @@ export const labelValue = z
   .string()
   .regex(
     /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/,
-    "must be a Kubernetes label value (quote numbers and true/false in YAML)",
+    "must be a Kubernetes label value: at most 63 letters, digits, dashes, underscores and dots (quote numbers and true/false in YAML)",
   );
 
 /** Part of a Kubernetes component's configuration, merged over what the product generates. */

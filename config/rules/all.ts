@@ -11,19 +11,9 @@ import {
 import { goneProblems } from "./gone";
 import { duplicateLoginProblems, duplicateProblems } from "./hosts";
 import { capacityProblems, insideProblems, overlapProblems } from "./network";
-import type { Parts, Some } from "./parts";
+import type { Parts } from "./parts";
+import { rule, type Rule } from "./rule";
 import { versionProblems } from "./versions";
-
-/** A rule, made to run where the parts that it needs are there. */
-type Rule = (parts: Partial<Parts>) => readonly Problem[];
-
-/** The compiler sees to it that a rule reads nothing that it does not name. */
-function rule<K extends keyof Parts>(
-  needs: readonly K[],
-  find: (parts: Some<K>) => readonly Problem[],
-): Rule {
-  return (parts) => (needs.every((part) => part in parts) ? find(parts as Some<K>) : []);
-}
 
 const rules: readonly Rule[] = [
   rule(["kubernetes"], versionProblems),

@@ -33,7 +33,7 @@ const externalEtcd = z.strictObject({
     .regex(/^3\.\d+\.\d+$/, "must be an exact version such as 3.6.16, without a leading v")
     .optional()
     .describe(
-      "etcd's exact version. Default: the newest known that goes with the Kubernetes version.",
+      "etcd's exact version. Default: the newest known that goes with the Kubernetes version, whose kubeadm may refuse older ones: 1.37 takes 3.5.24 and newer.",
     )
     .meta({ examples: ["3.6.16"] }),
   checksumsFile: localPath
@@ -84,7 +84,9 @@ const externalEtcd = z.strictObject({
         .describe("How long etcd's certificates are valid."),
       earlyRenewalHours: hours
         .default(365 * 24)
-        .describe("How long before their end the next `pulumi up` renews them."),
+        .describe(
+          "How long before their end the next `pulumi up` renews them; at most `validityHours`.",
+        ),
     })
     .prefault({})
     .describe("Certificates of the members and of etcd's clients; the CA lives ten years."),

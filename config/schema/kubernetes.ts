@@ -1,13 +1,18 @@
 import { z } from "zod";
 
 import { fragment } from "../primitives";
+import { supportedMinors } from "../versions";
+
+const { lowest, highest } = supportedMinors;
 
 /** Kubernetes itself. */
 export const kubernetes = z.strictObject({
   version: z
     .string()
     .regex(/^1\.\d+\.\d+$/, "must be an exact version such as 1.37.2, without a leading v")
-    .describe("The exact Kubernetes version of kubeadm, kubelet, kubectl and the control plane.")
+    .describe(
+      `The exact Kubernetes version of kubeadm, kubelet, kubectl and the control plane: of 1.${lowest} to 1.${highest}.`,
+    )
     .meta({ examples: ["1.37.2"] }),
   cluster: fragment
     .default({})
@@ -26,7 +31,11 @@ export const kubernetes = z.strictObject({
     .describe("Merged into the KubeProxyConfiguration.")
     .meta({ examples: [{ mode: "nftables" }] }),
   ignorePreflightErrors: z
-    .array(z.string().regex(/^[A-Za-z0-9-]+$/, "must be the name of a kubeadm preflight check"))
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, "must be the name of a kubeadm preflight check"),
+    )
     .default([])
     .describe("Names of kubeadm preflight checks whose errors become warnings.")
     .meta({ examples: [["SystemVerification"]] }),

@@ -40,7 +40,9 @@ const builtBalancer = {
   port: port.default(6443).describe("Port on which the balancers listen for the Kubernetes API."),
   virtualIp: ipv4
     .optional()
-    .describe("Address that keepalived keeps on one of the balancers. One host is enough for it.")
+    .describe(
+      "Address that keepalived keeps on one of the balancers, and that no machine has by itself. One host is enough for it.",
+    )
     .meta({ examples: ["192.168.1.9"] }),
   vrrp: vrrp.describe("How keepalived agrees on who has the virtual IP."),
 };

@@ -2,6 +2,14 @@ import { z } from "zod";
 
 import { httpUrl, localPath } from "../primitives";
 
+/** What stands in a line of apt's sources: one word, and no option. */
+const aptWord = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9./_][A-Za-z0-9./_-]*$/,
+    "must be letters, digits, dots, slashes, underscores and dashes, with no dash first",
+  );
+
 /** Where packages, images and archives come from, when not from upstream. */
 export const mirror = z.strictObject({
   apt: z
@@ -9,14 +17,12 @@ export const mirror = z.strictObject({
       url: httpUrl
         .describe("The repository's address.")
         .meta({ examples: ["http://mirror.example.com/apt"] }),
-      suite: z
-        .string()
-        .regex(/^[A-Za-z0-9./_-]+$/)
+      suite: aptWord
         .default("./")
         .describe("The suite; one that ends in a slash is a flat repository.")
         .meta({ examples: ["bookworm"] }),
       components: z
-        .array(z.string().regex(/^[A-Za-z0-9./_-]+$/))
+        .array(aptWord)
         .default([])
         .describe("The suite's components; none for a flat repository.")
         .meta({ examples: [["main"]] }),

@@ -4,7 +4,10 @@ import { cidr, dnsName, localPath } from "../primitives";
 
 const imageReference = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._:/-]*:[A-Za-z0-9._-]+$/, "must be an image with a tag");
+  .regex(
+    /^[a-z0-9][a-z0-9._:/-]*:[A-Za-z0-9._-]+$/,
+    "must be an image with a tag, such as ghcr.io/flannel-io/flannel:v0.28.10",
+  );
 
 /** The key that tells the kinds apart. */
 function plugin<P extends string>(name: P): z.ZodLiteral<P> {
@@ -51,8 +54,12 @@ export const network = z
   .strictObject({
     podSubnet: cidr
       .default("10.244.0.0/16")
-      .describe("Addresses of the pods: a /24 of it for each node."),
-    serviceSubnet: cidr.default("10.96.0.0/12").describe("Addresses of the Services."),
+      .describe("Addresses of the pods: a /24 of it for each node. No host has an address in it."),
+    serviceSubnet: cidr
+      .default("10.96.0.0/12")
+      .describe(
+        "Addresses of the Services. It does not overlap with podSubnet, and no host has an address in it.",
+      ),
     dnsDomain: dnsName.default("cluster.local").describe("DNS domain of the Services."),
     cni: cni.describe("The pod network."),
     hostsEntries: z

@@ -7,10 +7,10 @@ import { validate } from "../../config/validate";
 import { hosts, stackFile } from "../support/stackFile";
 
 /**
- * What a shell, a line of words, YAML, TOML or HAProxy's configuration could take for more than a value. Blanks stand in
- * host key lines only, which go to the SSH client alone.
+ * What a shell, a line of words, YAML, TOML or HAProxy's configuration could take for more than a value, and a leading dash,
+ * which programs take for an option. Blanks stand in host key lines only, which go to the SSH client alone.
  */
-const dangerous = /[\x00-\x20\x7f-\uffff'"`$\\;&|<>(){}[\]*?!#%^]/;
+const dangerous = /^-|[\x00-\x20\x7f-\uffff'"`$\\;&|<>(){}[\]*?!#%^]/;
 
 const built = stackFile({ controlPlanes: 1, workers: 1, balancers: 2, etcd: 3, virtualIp: true });
 

@@ -212,6 +212,12 @@ it("reports all problems in one message, before anything is registered", () => {
   ]);
 });
 
+it("takes a folder in a file's place for a file that it cannot read", () => {
+  expect(refusal(file({ ssh: { user: "admin", privateKeyFile: folder } }))).toContain(
+    `\n  ssh.privateKeyFile: cannot read the file ${folder}; `,
+  );
+});
+
 it("reports all unreadable files in one message", () => {
   const message = refusal(
     file({
@@ -226,7 +232,7 @@ it("reports all unreadable files in one message", () => {
       .split("\n")
       .slice(1)
       .map((line) => line.split(": ")[0]),
-  ).toEqual(["  ssh.privateKeyFile", "  workers[0]", "  mirror.apt.keyFile", "  network.cni.file"]);
+  ).toEqual(["  ssh.privateKeyFile", "  workers[0]", "  network.cni.file", "  mirror.apt.keyFile"]);
 });
 
 it("leaves other projects' keys alone", () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import Ajv from "ajv";
 
@@ -27,6 +27,7 @@ function poor(schema: JsonSchema, path = ""): string[] {
   const missing = Object.entries(schema.properties ?? {}).flatMap(([key, one]) => [
     ...(one.description ? [] : [`${path}.${key}: description`]),
     ...(isShown(one) ? [] : [`${path}.${key}: example`]),
+    ...(isLimited(one) ? [] : [`${path}.${key}: limits`]),
   ]);
   return [...missing, ...inner.flatMap(([at, one]) => poor(one, at))];
 }
@@ -38,11 +39,28 @@ function isShown(schema: JsonSchema): boolean {
   return [examples, properties, oneOf, schema.enum, schema.const].some(Boolean) || isTelling;
 }
 
-it("describes every key, and shows what it looks like", () => {
+/** Whether a reader is told what a value may be; of a list or a map, what its entries may be. */
+function isLimited(schema: JsonSchema): boolean {
+  const { items, propertyNames, additionalProperties } = schema;
+  // A fragment is data of another program's, which says itself what it takes.
+  if (JSON.stringify(additionalProperties) === "{}") return true;
+  const inner = [items, propertyNames, additionalProperties].filter(
+    (one): one is JsonSchema => typeof one === "object",
+  );
+  const isFree = { string: schema.patternErrorMessage, integer: schema.minimum };
+  const known = [schema.enum, schema.const, isFree[schema.type as keyof typeof isFree]];
+  return (!(String(schema.type) in isFree) || known.some(Boolean)) && inner.every(isLimited);
+}
+
+it("describes every key, shows what it looks like, and tells its limits", () => {
   expect(poor(specJsonSchema())).toEqual([]);
-  expect(poor({ properties: { a: { type: "string" } } })).toEqual([
-    ".a: description",
-    ".a: example",
+  const properties = {
+    a: { type: "string" },
+    b: { type: "integer", description: "A number.", examples: [1] },
+    c: { type: "array", description: "A list.", examples: [["x"]], items: { type: "string" } },
+  };
+  expect(poor({ properties })).toEqual([
+    ...[".a: description", ".a: example", ".a: limits", ".b: limits", ".c: limits"],
   ]);
 });
 
@@ -55,8 +73,12 @@ describe("the schema for editors", () => {
     return (check.errors ?? []).map(({ instancePath, keyword }) => `${instancePath} ${keyword}`);
   };
 
-  it.each([...committedStackFiles("."), ...committedStackFiles("examples")])("takes %s", (path) => {
+  const files = [...committedStackFiles("."), ...committedStackFiles("examples")];
+  it.each(files)("takes %s, whose first line leads editors to it", (path) => {
     expect(complaints(yamlOf(path))).toEqual([]);
+    const [first = ""] = readFileSync(join(root, path), "utf8").split("\n");
+    const named = /^# yaml-language-server: \$schema=(\S+)$/.exec(first)?.[1] ?? "";
+    expect(join(dirname(path), named)).toBe("docs/stack-file.schema.json");
   });
 
   const file = yamlOf("Pulumi.external.yaml");
