@@ -37,12 +37,20 @@ export const librarySteps: Readonly<Record<Role, readonly LibraryStep[]>> = {
   worker: ["trust-worker", "join"],
 };
 
-/** What the library steps and the cluster steps of a role share beside lib.sh; `run` reads what it finds. */
+/** What the library steps and the cluster steps of a role share beside lib.sh and changes.sh; `run` reads what it finds. */
 export const sharedScripts: Readonly<Record<Role, readonly string[]>> = {
   "load-balancer": [],
   etcd: ["etcd"],
   "control-plane": ["cluster"],
   worker: ["cluster"],
+};
+
+/** What a teardown removes, by role, beside what every host has. */
+const teardownOf: Readonly<Record<Role, string>> = {
+  "load-balancer": "teardown-balancer",
+  etcd: "teardown-etcd",
+  "control-plane": "teardown-node",
+  worker: "teardown-node",
 };
 
 const folder = join(__dirname, "..", "scripts");
@@ -69,6 +77,9 @@ function assemble(step: SelfContainedStep, role: Role): string {
   );
   return [
     script("lib"),
+    ...(step === "preflight" ? [] : [script("changes")]),
+    ...(isPrepare ? [script("packages")] : []),
+    ...(step === "teardown" ? ["packages", teardownOf[role]].map(script) : []),
     isPrepare ? script("prepare-base") + installLibrary(role) : "",
     ...(isForCluster ? sharedScripts[role].map(script) : []),
     script(step),
@@ -79,7 +90,9 @@ function assemble(step: SelfContainedStep, role: Role): string {
 /** The shell function that writes the role's library. */
 function installLibrary(role: Role): string {
   const files = [
-    ...["lib", ...sharedScripts[role]].map((name) => writeFile(`${name}.sh`, "0644", script(name))),
+    ...["lib", "changes", ...sharedScripts[role]].map((name) =>
+      writeFile(`${name}.sh`, "0644", script(name)),
+    ),
     ...librarySteps[role].map((step) => writeFile(`${step}.sh`, "0644", script(step))),
     // Last: who finds `run` finds a whole library.
     writeFile("run", "0755", script("run")),

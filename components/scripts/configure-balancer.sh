@@ -8,6 +8,8 @@ CHECK=$LIBRARY/check-balancer
 KEEPALIVED=/etc/keepalived/keepalived.conf
 VRRP_FILTER=/etc/keepalived/kubeadm-ha.nft
 OURS='Written by kubeadm-ha'
+# In memory: whatever starts with the host works with what lies there.
+DUE=/run/kubeadm-ha/reload-due
 declare -A CONFIGS=([haproxy]=/etc/haproxy/haproxy.cfg [nginx]=/etc/nginx/nginx.conf)
 
 main() {
@@ -29,18 +31,18 @@ refuse_another_port() {
 
 configure_balancer() {
   local config=${CONFIGS[$KIND]}
+  if ! holds "$PKI/ca.crt" "$CA_CERTIFICATE" || ! holds "$config" "$BALANCER_CONFIG"; then reload_due "$KIND"; fi
   put "$PKI/ca.crt" 0644 "$CA_CERTIFICATE"
   put "$config.new" 0644 "$BALANCER_CONFIG"
   case $KIND in
     haproxy) quiet haproxy -c -f "$config.new" ;;
     nginx) quiet nginx -t -q -c "$config.new" ;;
   esac
-  keep_original "$config"
-  mv -f "$config.new" "$config"
+  put_in_place "$config"
   come_back "$KIND"
   enable "$KIND"
   stop_other_kind
-  if systemctl is-active -q "$KIND"; then quiet systemctl reload "$KIND"; else quiet systemctl restart "$KIND"; fi
+  load "$KIND"
   # Not before: keepalived asks it, and what it asks for may only be there now.
   put "$CHECK" 0755 "$BALANCER_CHECK"
   wait_until 20 "$KIND" answers ||
@@ -71,6 +73,36 @@ come_back() {
   if write_file "/etc/systemd/system/$1.service.d/kubeadm-ha.conf" 0644 < <(printf '%s\n' "${lines[@]}"); then
     quiet systemctl daemon-reload
   fi
+}
+
+# reload_due SERVICE: what it works with changes now. A run that is cut off before the reload leaves that to the next one.
+reload_due() {
+  : >"$DUE-$1"
+}
+
+# load SERVICE: lets it work with what lies there by now; a service that works with just that is left alone.
+load() {
+  if ! systemctl is-active -q "$1"; then
+    quiet systemctl restart "$1"
+  elif [[ -e $DUE-$1 ]]; then
+    quiet systemctl reload "$1"
+  fi
+  rm -f "$DUE-$1"
+}
+
+# holds FILE TEXT
+holds() {
+  cmp -s - "$1" <<<"${2%$'\n'}"
+}
+
+# put_in_place FILE: FILE.new becomes it, where it says anything else.
+put_in_place() {
+  if cmp -s "$1.new" "$1"; then
+    rm -f "$1.new"
+    return
+  fi
+  keep_original "$1"
+  mv -f "$1.new" "$1"
 }
 
 # enable SERVICE: at the next boot too. Asked first, because the order takes a second.
@@ -131,23 +163,16 @@ link_address() {
 }
 
 hold_virtual_ip() {
-  local changed=no
+  local config=${KEEPALIVED_CONFIG//@INTERFACE@/$INTERFACE}
   filter_vrrp
-  put "$KEEPALIVED.new" 0644 "${KEEPALIVED_CONFIG//@INTERFACE@/$INTERFACE}"
+  put "$KEEPALIVED.new" 0644 "$config"
   judge_keepalived "$KEEPALIVED.new"
-  keep_original "$KEEPALIVED"
-  if cmp -s "$KEEPALIVED.new" "$KEEPALIVED"; then rm -f "$KEEPALIVED.new"; else
-    changed=yes
-    mv -f "$KEEPALIVED.new" "$KEEPALIVED"
-  fi
+  holds "$KEEPALIVED" "$config" || reload_due keepalived
+  put_in_place "$KEEPALIVED"
   come_back keepalived "ExecStartPre=/usr/sbin/nft -f $VRRP_FILTER" \
     "ExecStopPost=-/usr/sbin/nft delete table ip kubeadm-ha-vrrp"
   enable keepalived
-  if ! systemctl is-active -q keepalived; then
-    quiet systemctl restart keepalived
-  elif [[ $changed == yes ]]; then
-    quiet systemctl reload keepalived
-  fi
+  load keepalived
   wait_until 20 "the virtual IP" tcp_open "$VIRTUAL_IP" "$PORT" ||
     die "nobody answers at the virtual IP $VIRTUAL_IP, port $PORT" \
       "journalctl -u keepalived on the balancers; do they reach one another by IP protocol 112?"

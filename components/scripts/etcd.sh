@@ -107,6 +107,22 @@ majority_without() {
   ((LEFT >= NEEDED))
 }
 
+# refuse_alarms: a store that is full takes no write before somebody has made room, so nobody is to wait for it.
+refuse_alarms() {
+  local id kind name alarms=''
+  while read -r id kind; do
+    [[ -n $id ]] || continue
+    # Here in decimal digits, in the members' list in hexadecimal ones.
+    name=$(etcd_members | awk -v id="$(printf '%x' "$id")" '$1 == id { print $3 }')
+    alarms+="${alarms:+, }$kind on ${name:-the member $id}"
+  done <<<"$(etcdctl_at "$LIVING" alarm list | sed -n 's/^memberID:\([0-9]*\) *alarm:\([A-Z]*\).*/\1 \2/p')"
+  case $alarms in
+    "") ;;
+    *NOSPACE*) die "etcd refuses all writes: alarm $alarms" "$ETCD_IS_FULL" ;;
+    *) die "etcd raises an alarm: $alarms" "journalctl -u etcd there; etcd's documentation says what that alarm is about" ;;
+  esac
+}
+
 # host_of URL
 host_of() {
   local host=${1#https://}

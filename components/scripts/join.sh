@@ -89,6 +89,7 @@ login_user_kubeconfig() {
     note "$file belongs to another cluster: left as it is"
     return
   fi
+  ! cmp -s /etc/kubernetes/admin.conf "$file" || return 0
   install -d -m 0700 -o "$KUBECONFIG_USER" -g "$group" "$home/.kube"
   install -m 0600 -o "$KUBECONFIG_USER" -g "$group" /etc/kubernetes/admin.conf "$file.new"
   mv -f "$file.new" "$file"

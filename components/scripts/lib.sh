@@ -36,47 +36,47 @@ run_step() {
   note "end"
 }
 
-# end_lock_holder: ends an old step whose connection was lost, with all its children; `timeout`, which runs each step,
-# leads a process group of its own.
-end_lock_holder() {
-  local holder group
-  flock -n 9 && return
-  holder=$(<"$LOCK")
-  group=$(ps -o pgid= -p "${holder:-0}" | tr -d ' ') || return 0
-  note "ending the step of process $holder, which still runs"
-  kill -TERM -- "-$group" 2>>"$LOG" || return 0
-  wait_until 20 "the old step to end" flock -n 9 || kill -KILL -- "-$group" 2>>"$LOG" || true
-}
-
 # note TEXT: into the host's journal (journalctl -t kubeadm-ha) and the step's log. Never a secret.
 note() {
   logger -t kubeadm-ha -- "$STEP: $*" || true
   printf '%(%T)T %s\n' -1 "$*" >>"$LOG"
 }
 
-# die WHAT [WHAT-TO-DO]: ends the step with a message that names the host.
+# die WHAT [WHAT-TO-DO]: ends the step with a message that names the host. Where a file system is full that comes first,
+# whatever else has failed: programs that cannot write often cannot say so either.
 die() {
   trap - ERR TERM INT HUP
+  local full
+  full=$(full_file_systems)
   {
     printf '%s: %s: %s\n' "${HOST_NAME:-$(uname -n)}" "${STEP:-step}" "$1"
-    [[ -z ${2:-} ]] || printf '  what to do: %s\n' "$2"
+    if [[ -n $full ]]; then
+      printf '  no space left on device: %s\n' "${full//$'\n'/, }"
+      printf '  what to do: make room there, then run Pulumi again%s\n' "${2:+. If that was not the reason: $2}"
+    elif [[ -n ${2:-} ]]; then
+      printf '  what to do: %s\n' "$2"
+    fi
   } >&2
   logger -t kubeadm-ha -- "${STEP:-step}: failed: $1" || true
   exit 1
 }
 
+# full_file_systems: those of the folders that steps and their programs write to which have less than a MiB left, or no
+# inode, a line each.
+full_file_systems() {
+  local folder folders=()
+  for folder in / /run /tmp /var /var/log "$LOG_DIRECTORY" /var/lib/{kubeadm-ha,kubelet,containerd,etcd}; do
+    [[ ! -d $folder ]] || folders+=("$folder")
+  done
+  timeout 5 df -k --output=target,avail,itotal,iavail "${folders[@]}" 2>/dev/null | awk '
+    NR == 1 || told[$1]++ { next }
+    $2 < 1024 { print $1 " (" $2 " KiB free)"; next }
+    $3 > 0 && $4 == 0 { print $1 " (no inodes free)" }' || true
+}
+
 # The command's text, not its values, so that no secret can show.
 unexpected() {
   die "failed at line $1: ${2%%$'\n'*}" "see $LOG_DIRECTORY/${STEP:-step}.log and journalctl -t kubeadm-ha on the host"
-}
-
-# quiet COMMAND...: runs it with its output in the step's log; where it fails, the end of that output is the message.
-quiet() {
-  local lines
-  lines=$(wc -l <"$LOG")
-  "$@" >>"$LOG" 2>&1 || die "\`$(cut -c 1-120 <<<"$*")\` failed:
-$(tail -n "+$((lines + 1))" "$LOG" | sed '/^$/d' | tail -n 15 | cut -c 1-400 | sed 's/^/    /')" \
-    "the whole output is in $LOG on the host"
 }
 
 # wait_until SECONDS WHAT COMMAND...: asks again and again until the command succeeds.
@@ -90,27 +90,6 @@ wait_until() {
   ((SECONDS - begin < 2)) || note "waited $((SECONDS - begin)) s for $what"
 }
 
-# write_file PATH MODE < TEXT: whole or not at all; answers 1 where the file had this text already.
-write_file() {
-  local path=$1 mode=$2 temporary
-  mkdir -p "${path%/*}"
-  # Callers ask for the answer, which takes the failures' effect away: they are spelled out.
-  if ! { temporary=$(mktemp "$path.XXXXXX") && cat >"$temporary" && chmod "$mode" "$temporary"; }; then
-    die "cannot write $path"
-  fi
-  if cmp -s "$temporary" "$path"; then
-    chmod "$mode" "$path"
-    rm -f "$temporary"
-    return 1
-  fi
-  mv -f "$temporary" "$path" || die "cannot write $path"
-}
-
-# put PATH MODE TEXT: write_file for a value, where it does not matter whether it changed.
-put() {
-  write_file "$1" "$2" <<<"${3%$'\n'}" || true
-}
-
 # marker_field NAME: what the host's marker says (cluster, name, role); empty without a marker.
 marker_field() {
   [[ ! -f $MARKER ]] || sed -n "s/^$1=//p" "$MARKER"
@@ -120,18 +99,4 @@ marker_field() {
 tcp_open() {
   # shellcheck disable=SC2016 # expanded by the inner shell
   timeout "${3:-2}" bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null
-}
-
-# wait_for_clock CERTIFICATE: the stack's certificates begin to be valid the moment Pulumi made them, on its machine's
-# clock. A host whose clock is behind would refuse them.
-wait_for_clock() {
-  local begin
-  begin=$(date -d "$(openssl x509 -noout -startdate -in "$1" | cut -d= -f2)" +%s)
-  wait_until 60 "the clock to reach the certificates' start" clock_past "$begin" ||
-    die "the clock is $((begin - $(date +%s))) s behind the start of the cluster's certificates" \
-      "synchronise this host's clock and that of the machine that runs Pulumi (chrony or systemd-timesyncd)"
-}
-
-clock_past() {
-  (($(date +%s) >= $1))
 }

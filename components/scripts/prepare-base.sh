@@ -5,6 +5,7 @@
 
 APT_LIST=/etc/apt/sources.list.d/kubeadm-ha.list
 APT_KEYRING=/etc/apt/keyrings/kubeadm-ha.asc
+SEE_SOURCE="see that the package source answers and has its files whole ($APT_LIST on the host), then run \`pulumi up\` again"
 
 prepare_base() {
   install -d -m 0700 "$STATE"
@@ -52,36 +53,47 @@ configure_apt() {
 
 # With a mirror, apt is shown the mirror alone: the host's own sources may lead to where it cannot reach. They stay as
 # they are, and so do their lists.
-apt() {
-  local options=(-q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o APT::Get::List-Cleanup=0)
-  if [[ $APT_MIRROR_ONLY == yes ]]; then
-    options+=(-o "Dir::Etc::sourcelist=$APT_LIST" -o Dir::Etc::sourceparts=-)
-  fi
-  quiet apt-get "${options[@]}" "$@"
-}
+APT=(apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o APT::Get::List-Cleanup=0)
+# Archives would stay on the disk, with no use for them once they are unpacked.
+APT+=(-o APT::Keep-Downloaded-Packages=false)
+if [[ $APT_MIRROR_ONLY == yes ]]; then
+  # A mirror that does not answer would otherwise be a warning, and its packages unknown.
+  APT+=(-o "Dir::Etc::sourcelist=$APT_LIST" -o Dir::Etc::sourceparts=- -o APT::Update::Error-Mode=any)
+fi
 
 # packages NAME[=VERSION]...: installs those that are missing, and remembers for the teardown all that came with them. What
 # is installed keeps its version: changing that is an upgrade, not a preparation.
 packages() {
-  local package before missing=()
+  local package missing=()
+  if dpkg_interrupted; then
+    finish_packages
+    # What was only half unpacked comes anew.
+    quiet "${APT[@]}" install --fix-broken --no-remove
+  fi
   for package; do
     installed "${package%%=*}" || missing+=("$package")
   done
   ((${#missing[@]} > 0)) || return 0
   if [[ ! -f $STATE/apt-updated ]]; then
-    apt update
+    must "the package lists cannot be read" "$SEE_SOURCE" "${APT[@]}" update
     touch "$STATE/apt-updated"
   fi
+  # Before the work begins: a run that dies half-way has brought these.
+  to_come "${missing[@]}" >>"$STATE/packages"
   note "installing ${missing[*]}"
-  before=$(installed_packages)
-  # Named before the work begins: a run that dies half-way has brought these, whatever else.
-  printf '%s\n' "${missing[@]%%=*}" >>"$STATE/packages"
-  apt install --no-install-recommends "${missing[@]}"
-  comm -13 <(printf '%s\n' "$before") <(installed_packages) >>"$STATE/packages"
+  # What these lists lead to may be there no longer: after a failure they are read anew.
+  rm -f "$STATE/apt-updated"
+  must "not all of these can be installed: ${missing[*]}" "$SEE_SOURCE" \
+    "${APT[@]}" install --no-install-recommends "${missing[@]}"
+  touch "$STATE/apt-updated"
 }
 
-installed_packages() {
-  dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | awk '$1 == "ii" || $1 == "hi" { print $2 }' | sort -u
+# to_come NAME[=VERSION]...: these and all others that an installation of them will bring, a name a line.
+to_come() {
+  printf '%s\n' "${@%%=*}"
+  # A version in brackets is the one that an upgrade replaces. Where apt refuses, the installation itself will say why.
+  "${APT[@]}" --simulate install --no-install-recommends "$@" 2>>"$LOG" |
+    awk '$1 == "Inst" && $3 !~ /^\[/ { print $2 }' || true
 }
 
 installed() {

@@ -35,16 +35,15 @@ install_release() {
   name=etcd-v$ETCD_VERSION-linux-$architecture
   url=$ETCD_SOURCE/v$ETCD_VERSION/$name.tar.gz
   mkdir -p "$RELEASES"
+  trap 'rm -rf "$RELEASES"/.new.*' EXIT
   work=$(mktemp -d "$RELEASES/.new.XXXXXX")
   note "fetching $url"
-  quiet curl -fsSL --retry 3 --retry-connrefused --connect-timeout 10 -m 300 -o "$work/archive" "$url"
+  must "$url cannot be fetched" "see that its server answers and has it, then run \`pulumi up\` again" \
+    curl -fsSL --retry 3 --retry-connrefused --connect-timeout 10 -m 300 -o "$work/archive" "$url"
   sum=$(sha256sum <"$work/archive")
   sum=${sum%% *}
-  if [[ $sum != "${wanted,,}" ]]; then
-    rm -rf "$work"
-    die "the SHA-256 of $url is $sum, not ${wanted,,}: nothing was unpacked" \
-      "fetch the archive anew, or correct etcd.checksumsFile; a mirror must serve etcd's own archives"
-  fi
+  [[ $sum == "${wanted,,}" ]] || die "the SHA-256 of $url is $sum, not ${wanted,,}: nothing was unpacked" \
+    "fetch the archive anew, or correct etcd.checksumsFile; a mirror must serve etcd's own archives"
   unpack "$work" "$name" "$url"
 }
 
@@ -60,5 +59,4 @@ unpack() {
       "look at $3; nothing was installed"
   sync "$programs"/*
   mv -T "$programs" "$RELEASES/v$ETCD_VERSION"
-  rm -rf "$1"
 }

@@ -75,10 +75,13 @@ configure_containerd() {
 
 # Ahead of time and on all hosts at once: a control plane then joins in a third of the time.
 pull_images() {
-  local image have
+  local image have from="its registry"
+  [[ -z $REGISTRY_MIRROR ]] || from="the mirror (mirror.images)"
   have=$(ctr -n k8s.io images ls -q)
   for image in $(wanted_images); do
-    grep -qxF "$image" <<<"$have" || quiet ctr -n k8s.io images pull --hosts-dir "$CERTS_D" "$image"
+    grep -qxF "$image" <<<"$have" || must "the image $image cannot be pulled" \
+      "see that $from answers and has it whole, then run \`pulumi up\` again" \
+      ctr -n k8s.io images pull --hosts-dir "$CERTS_D" "$image"
   done
 }
 

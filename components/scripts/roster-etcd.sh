@@ -7,6 +7,7 @@ main() {
   wait_until 90 "a majority of etcd" find_living ||
     die_without_majority "bring back enough etcd members for a majority, then run \`pulumi up\` again"
   refuse_another_etcd
+  refuse_alarms
   wait_until 120 "every member to be healthy" all_healthy ||
     die "not every etcd member is healthy: $(unhealthy | paste -sd ' ')" \
       "journalctl -u etcd there; no member was removed"

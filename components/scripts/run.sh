@@ -5,8 +5,8 @@ set -euo pipefail
 here=$(dirname -- "$(readlink -f -- "$0")")
 # shellcheck source=components/scripts/lib.sh
 source "$here/lib.sh"
-# What the steps of this host's role share.
-for shared in cluster etcd; do
+# What all steps share that change the host, and those of its role.
+for shared in changes cluster etcd; do
   # shellcheck source=/dev/null
   [[ ! -f $here/$shared.sh ]] || source "$here/$shared.sh"
 done

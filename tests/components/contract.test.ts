@@ -16,8 +16,18 @@ import {
 } from "../support/stepContracts";
 
 const typed = typedContracts();
+/** What a teardown removes by role, in a file each. */
+const teardownParts = ["teardown-balancer", "teardown-etcd", "teardown-node"];
 /** What the steps share; none is a step of its own. */
-const shared = ["lib", "run", "prepare-base", ...new Set(Object.values(sharedScripts).flat())];
+const shared = [
+  ...teardownParts,
+  "lib",
+  "changes",
+  "packages",
+  "run",
+  "prepare-base",
+  ...new Set(Object.values(sharedScripts).flat()),
+];
 const selfContained: SelfContainedStep[] = [
   "preflight",
   "prepare-balancer",
@@ -59,8 +69,12 @@ describe.each([...typed.keys()])("%s", (step) => {
 
   it("uses no parameter that it does not name, and names none that it does not use", () => {
     const text = (name: string): string => readFileSync(join(scriptFolder, `${name}.sh`), "utf8");
-    const files = step.startsWith("prepare-") ? ["prepare-base", step] : [step];
-    const body = [...files.map(text), text("lib"), text("cluster"), text("etcd")]
+    const parts = step === "teardown" ? teardownParts : [];
+    const files = step.startsWith("prepare-") ? ["prepare-base", step] : [...parts, step];
+    const body = [
+      ...files.map(text),
+      ...["lib", "changes", "packages", "cluster", "etcd"].map(text),
+    ]
       .join("\n")
       .split("\n")
       .filter((line) => !line.startsWith(": "))

@@ -1,39 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 
 import type { SpecInput } from "../../config/spec";
 import { validate } from "../../config/validate";
-import { hostsWithPaths } from "../../config/problem";
+import { furnishHome } from "../support/examplesHome";
 import { plan, standardInput, type Plan } from "../support/product";
-import { hostKey } from "../support/stackFile";
 import { committedStackFiles, inputOf } from "../support/stackFiles";
 
+const files = committedStackFiles("examples");
 /** The home of somebody who has all files that the examples name, and has seen all their hosts. */
 const home = mkdtempSync(join(os.tmpdir(), "kubeadm-ha-examples-"));
 
-function write(path: string, text: string): void {
-  mkdirSync(join(home, path, ".."), { recursive: true });
-  writeFileSync(join(home, path), text);
-}
-
-const files = committedStackFiles("examples");
-
 beforeAll(() => {
   jest.spyOn(os, "homedir").mockReturnValue(home);
-  const known = files.flatMap((path) => {
-    const validation = validate(inputOf(path));
-    return validation.ok ? hostsWithPaths(validation.spec).map(([, { address }]) => address) : [];
-  });
-  const lines = [...known, "jump.example.com"].map((host) => `${host} ${hostKey(host)}\n`).join("");
-  write(".ssh/id_ed25519", "the private key\n");
-  write(".ssh/known_hosts", lines);
-  write("site/known_hosts", lines);
-  write("site/apt-key.asc", "the apt key\n");
-  const sums = ["amd64", "arm64"].map(
-    (one) => `${"0".repeat(64)}  etcd-v3.7.3-linux-${one}.tar.gz\n`,
-  );
-  for (const folder of ["site", "metal"]) write(`${folder}/etcd-SHA256SUMS`, sums.join(""));
+  furnishHome(home);
 });
 afterAll(() => {
   jest.restoreAllMocks();

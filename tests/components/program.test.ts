@@ -16,6 +16,8 @@ import { scriptFolder, scriptNames } from "../support/stepContracts";
 const programs: [SelfContainedStep, Role][] = [
   ["preflight", "worker"],
   ["teardown", "worker"],
+  ["teardown", "etcd"],
+  ["teardown", "load-balancer"],
   ["prepare-balancer", "load-balancer"],
   ["prepare-etcd", "etcd"],
   ["prepare-node", "control-plane"],
@@ -98,6 +100,7 @@ it("brings a role's library, and nothing of another role's", () => {
   for (const role of Object.keys(librarySteps) as Role[]) {
     expect(files(unpacked(prepareSteps[role], role))).toEqual([
       "lib.sh 0644",
+      "changes.sh 0644",
       ...sharedScripts[role].map((name) => `${name}.sh 0644`),
       ...librarySteps[role].map((name) => `${name}.sh 0644`),
       "run 0755",

@@ -46,6 +46,7 @@ describe("configure-balancer", () => {
       `case $1 in
         is-active | is-enabled) [[ -e /tmp/active-$3 ]] ;;
         restart) touch /tmp/active-$2 ;;
+        reload) [[ ! -e /tmp/reload-fails ]] ;;
         stop) rm -f /tmp/active-$2 ;;
         disable) [[ $2 != --now ]] || rm -f /tmp/active-$3 ;;
       esac`,
@@ -80,6 +81,38 @@ describe("configure-balancer", () => {
   it("reloads the balancer where it runs: no connection is cut", () => {
     configure();
     machine.forget();
+    expect(configure({ BALANCER_CONFIG: ours("server cp2\n") })).toEqual(succeeded);
+    expect(services()).toEqual(["systemctl reload haproxy"]);
+    machine.forget();
+    expect(configure({ BALANCER_CONFIG: ours("server cp2\n"), CA_CERTIFICATE: "new" })).toEqual(
+      succeeded,
+    );
+    expect(services()).toEqual(["systemctl reload haproxy"]);
+  });
+
+  it.each(["haproxy", "nginx"] as const)(
+    "leaves %s alone where it works with just that configuration",
+    (KIND) => {
+      configure({ KIND });
+      machine.forget();
+      machine.run(["touch", "-d", "2020-01-01", haproxy, nginx], "");
+      expect(configure({ KIND })).toEqual(succeeded);
+      expect(services()).toEqual([]);
+      const file = KIND === "haproxy" ? haproxy : nginx;
+      expect(machine.run(["stat", "-c", "%y", file], "").stdout).toMatch(/^2020-01-01/);
+      expect(machine.has(`${file}.new`)).toBe(false);
+    },
+  );
+
+  it("reloads what a run that was cut off has put in place", () => {
+    configure();
+    machine.forget();
+    // The run ends right before the reload.
+    machine.write("/tmp/reload-fails", "");
+    expect(configure({ BALANCER_CONFIG: ours("server cp2\n") }).code).toBe(1);
+    expect(machine.read(haproxy)).toBe(ours("server cp2\n"));
+    machine.forget();
+    machine.run(["rm", "/tmp/reload-fails"], "");
     expect(configure({ BALANCER_CONFIG: ours("server cp2\n") })).toEqual(succeeded);
     expect(services()).toEqual(["systemctl reload haproxy"]);
   });
@@ -163,10 +196,10 @@ describe("configure-balancer", () => {
       configureWithIp("192.0.2.12");
       machine.forget();
       configureWithIp("192.0.2.12");
-      expect(services()).toEqual(["systemctl reload haproxy"]);
+      expect(services()).toEqual([]);
       machine.forget();
       configureWithIp("192.0.2.12", "192.0.2.13");
-      expect(services()).toEqual(["systemctl reload haproxy", "systemctl reload keepalived"]);
+      expect(services()).toEqual(["systemctl reload keepalived"]);
     });
 
     it("tells what keepalived has against its configuration", () => {
@@ -200,10 +233,7 @@ describe("configure-balancer", () => {
       configureWithIp("192.0.2.12");
       machine.forget();
       expect(configure()).toEqual(succeeded);
-      expect(services()).toEqual([
-        "systemctl reload haproxy",
-        "systemctl disable --now keepalived",
-      ]);
+      expect(services()).toEqual(["systemctl disable --now keepalived"]);
       expect(machine.list("/etc/keepalived")).toEqual([]);
     });
   });

@@ -120,7 +120,7 @@ describe("nothing is installed", () => {
       `etcd1: prepare-etcd: the SHA-256 of http://mirror/files/etcd/v3.7.3/${archive} is `,
     );
     expect(outcome.stderr).toContain(`, not ${parameters.SHA256_AMD64}: nothing was unpacked\n`);
-    expect(machine.list("/opt/etcd")).toEqual([]);
+    expect(machine.run(["ls", "-A", "/opt/etcd"], "").stdout).toBe("");
   });
 
   it("without a checksum for this processor, and nothing is fetched", () => {
@@ -132,7 +132,11 @@ describe("nothing is installed", () => {
   });
 
   it("where the archive is missing: curl's words are told", () => {
-    nothingInstalled(prepare({ ETCD_SOURCE: "http://mirror/files/etcd/other" }), "error: 404");
+    const source = "http://mirror/files/etcd/other";
+    const outcome = prepare({ ETCD_SOURCE: source });
+    nothingInstalled(outcome, `etcd1: prepare-etcd: ${source}/v3.7.3/${archive} cannot be fetched`);
+    expect(outcome.stderr).toMatch(/error: 404\n {2}what to do: see that its server answers and/);
+    expect(machine.run(["ls", "-A", "/opt/etcd"], "").stdout).toBe("");
   });
 
   it("from an archive whose etcd is another release", () => {

@@ -109,6 +109,24 @@ describe("etcd is not what the stack file says", () => {
     told(roster(names), "    there:  id-etcd4 unstarted - https://192.168.1.34:2380 - true\n");
   });
 
+  it("where it is full: the members with the alarm are told at once, and the runbook", () => {
+    // 255 is ff in the members' list.
+    machine.run(["sed", "-i", "s/^id-etcd2/ff/", "/etcd/members"], "");
+    machine.write("/etcd/alarms", "memberID:255  alarm:NOSPACE\nmemberID:7  alarm:NOSPACE\n");
+    for (const name of names) machine.write(`/etcd/sick/${addressOf(name)}`, "");
+    const { code, stdout, stderr } = roster(names);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(
+      /^etcd1: roster-etcd: etcd refuses all writes: alarm NOSPACE on etcd2, NOSPACE on the member 7\n {2}what to do: .*"No space left" in docs\/operations\.md .*disarm the alarm/,
+    );
+    expect(machine.calls("etcdctl").some((call) => call.endsWith("endpoint health"))).toBe(false);
+  });
+
+  it("where it raises another alarm", () => {
+    machine.write("/etcd/alarms", "memberID:7  alarm:CORRUPT\n");
+    expect(roster(names).stderr).toContain("etcd raises an alarm: CORRUPT on the member 7\n");
+  });
+
   it("where it is another cluster's", () => {
     etcd.setRecord("cluster", "c9");
     const { code, stderr } = roster(names);

@@ -210,6 +210,9 @@ describe("the login user's kubeconfig", () => {
     expect(machine.read(file)).toBe(machine.read("/etc/kubernetes/admin.conf"));
     expect([machine.mode(file), machine.mode("/home/admin/.kube")]).toEqual(["600", "700"]);
     expect(machine.list("/home/admin/.kube")).toEqual(["config"]);
+    machine.run(["touch", "-d", "2020-01-01", file], "");
+    expect(join(controlPlane).code).toBe(0);
+    expect(machine.run(["stat", "-c", "%y", file], "").stdout).toMatch(/^2020-01-01/);
   });
 
   it("of another cluster is left alone", () => {

@@ -88,6 +88,47 @@ describe("die", () => {
   });
 });
 
+describe("a full file system", () => {
+  const fail = 'HOST_NAME=w1 STEP=join; die "no luck" "try again"';
+  /** What df says of file systems: where they are mounted, KiB free, inodes, inodes free. */
+  const disks = (...lines: readonly string[]): void =>
+    machine.stub("df", `printf '%s\\n' 'Mounted Avail Inodes IFree' ${lines.join(" ")}`);
+
+  it("is told before anything else that one might do", () => {
+    disks("'/ 80000 900 90'", "'/var 0 900 90'", "'/var 0 900 90'", "'/run 900 0 0'");
+    expect(machine.bash(fail).stderr).toBe(
+      `w1: join: no luck
+  no space left on device: /var (0 KiB free), /run (900 KiB free)
+  what to do: make room there, then run Pulumi again. If that was not the reason: try again
+`,
+    );
+  });
+
+  it("may be one without inodes, and one that counts none is not", () => {
+    disks("'/ 80000 0 0'", "'/var/lib/etcd 80000 900 0'");
+    expect(machine.bash(fail).stderr).toContain(
+      "\n  no space left on device: /var/lib/etcd (no inodes free)\n",
+    );
+  });
+
+  it("is not told where there is room, nor where nobody can say", () => {
+    const usual = "w1: join: no luck\n  what to do: try again\n";
+    disks("'/ 80000 900 90'");
+    expect(machine.bash(fail).stderr).toBe(usual);
+    machine.stub("df", "echo 'df: no such thing' >&2; exit 1");
+    expect(machine.bash(fail).stderr).toBe(usual);
+  });
+
+  it("is looked for where steps and their programs write", () => {
+    disks();
+    machine.write("/var/lib/kubelet/config.yaml", "");
+    machine.bash(fail);
+    expect(machine.calls("df")).toEqual([
+      "df -k --output=target,avail,itotal,iavail / /run /tmp /var /var/log /var/lib/kubelet",
+    ]);
+  });
+});
+
 describe("quiet", () => {
   const begin = "HOST_NAME=w1 STEP=test LOG=/tmp/log; : >$LOG\n";
 
@@ -110,6 +151,34 @@ describe("quiet", () => {
   it("never shows a line of more than 400 characters: the plugin hangs on long ones", () => {
     const { stderr } = machine.bash(`${begin}quiet bash -c 'printf "%070000d\\n" 1; exit 1'`);
     for (const line of stderr.split("\n")) expect(line.length).toBeLessThan(500);
+  });
+});
+
+describe("must", () => {
+  const begin = "HOST_NAME=w1 STEP=test LOG=/tmp/log; : >$LOG\n";
+
+  it("says in its caller's words what failed and what to do, with the output in between", () => {
+    const text = `${begin}must "no package" "see the source" bash -c 'echo why; exit 1'`;
+    expect(machine.bash(text)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `w1: test: no package:
+    why
+  what to do: see the source; the whole output is in /tmp/log on the host
+`,
+    });
+  });
+
+  it("shows no colours of what failed", () => {
+    const text = `${begin}must "no" "" bash -c 'printf "\\033[32mdone\\033[0m\\n"; exit 1'`;
+    expect(machine.bash(text).stderr).toContain("w1: test: no:\n    done\n");
+  });
+
+  it("leads to the runbook where etcd has no space left", () => {
+    const text = `${begin}quiet bash -c 'echo "Error from server: etcdserver: mvcc: database space exceeded"; exit 1'`;
+    expect(machine.bash(text).stderr).toMatch(
+      /space exceeded\n {2}what to do: etcd is out of space \(alarm NOSPACE\): follow "No space left" in docs\/operations\.md /,
+    );
   });
 });
 
@@ -155,6 +224,12 @@ describe("write_file", () => {
     const { code, stderr } = machine.bash(`HOST_NAME=w1 ${write("text", "/usr/share/nothing")}`);
     expect(code).toBe(1);
     expect(stderr).toContain("w1: test: cannot write /usr/share/nothing\n");
+  });
+
+  it("leaves nothing half-written, which might be a secret", () => {
+    machine.stub("chmod", "exit 1");
+    expect(machine.bash(`HOST_NAME=w1 ${write("text")}`).code).toBe(1);
+    expect(machine.list("/tmp/new")).toEqual([]);
   });
 
   it("writes a value with one line break at its end", () => {

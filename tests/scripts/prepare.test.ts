@@ -29,6 +29,9 @@ const node: StepParameters["prepare-node"] = {
 const prepare = (more: Partial<StepParameters["prepare-node"]> = {}): Outcome =>
   machine.program("prepare-node", more.ROLE ?? "worker", { ...node, ...more });
 const succeeded = { code: 0, stdout: "", stderr: "" };
+/** apt's installations that were not only asked about. */
+const installations = (): string[] =>
+  machine.calls("apt-get").filter((call) => / install /.test(call) && !/--simulate/.test(call));
 
 beforeEach(() => {
   machine = new Sandbox();
@@ -37,12 +40,22 @@ beforeEach(() => {
   // What is installed is remembered, so that a second run finds it.
   machine.stub(
     "apt-get",
-    '[[ $* != *" install "* ]] || printf "%s\\n" ${*#* install --no-install-recommends } | sed "s/=.*//" >>/tmp/installed',
+    `all=$*
+    wanted=$(printf "%s\\n" \${all#*--no-install-recommends } | sed "s/=.*//")
+    case $all in
+      *--simulate*) printf "Inst %s (1.0 Debian:12 [amd64])\\n" libdep $wanted; echo 'Inst base-files [1.0] (1.1)' ;;
+      *--fix-broken*) rm -f /tmp/unfinished ;;
+      *" install "*) printf "%s\\n" libdep $wanted >>/tmp/installed ;;
+    esac`,
   );
+  machine.stub("dpkg", "rm -f /var/lib/dpkg/updates/*");
   machine.stub(
     "dpkg-query",
     `touch /tmp/installed
-    if [[ $* == *Abbrev* ]]; then sed 's/^/ii  /' /tmp/installed; elif grep -qxF -- "\${*: -1}" /tmp/installed; then echo installed; else exit 1; fi`,
+    if [[ $* == *Abbrev* ]]; then
+      sed 's/^/ii |/' /tmp/installed
+      cat /tmp/unfinished 2>/dev/null || true
+    elif grep -qxF -- "\${*: -1}" /tmp/installed; then echo installed; else exit 1; fi`,
   );
   machine.stub(
     "ctr",
@@ -59,7 +72,13 @@ describe("a node", () => {
     expect(prepare()).toEqual(succeeded);
     expect(machine.read("/var/lib/kubeadm-ha/marker")).toBe("cluster=c1\nname=w1\nrole=worker\n");
     expect(machine.list("/.usr-local/lib/kubeadm-ha")).toEqual(
-      ["run", "lib.sh", "cluster.sh", ...librarySteps.worker.map((step) => `${step}.sh`)].sort(),
+      [
+        "run",
+        "lib.sh",
+        "changes.sh",
+        "cluster.sh",
+        ...librarySteps.worker.map((step) => `${step}.sh`),
+      ].sort(),
     );
     expect(machine.mode("/.usr-local/lib/kubeadm-ha/run")).toBe("755");
     expect(machine.read("/etc/modules-load.d/kubeadm-ha.conf")).toBe("overlay\nbr_netfilter\n");
@@ -77,7 +96,7 @@ describe("a node", () => {
 
   it("installs Kubernetes at the exact version", () => {
     prepare();
-    const install = machine.calls("apt-get").filter((call) => call.includes(" install "));
+    const install = installations();
     expect(install).toHaveLength(1);
     expect(install[0]?.split("--no-install-recommends ")[1]).toBe(
       "conntrack jq containerd kubelet=1.37.2-* kubeadm=1.37.2-* kubectl=1.37.2-*",
@@ -135,6 +154,43 @@ describe("a node", () => {
     machine.write("/tmp/installed", "");
     prepare({ APT_SOURCE: "deb http://10.0.0.8/apt ./\n" });
     expect(updates()).toBe(2);
+  });
+});
+
+describe("packages", () => {
+  const record = (): string[] =>
+    (machine.read("/var/lib/kubeadm-ha/packages") ?? "").trim().split("\n");
+  const named = ["conntrack", "containerd", "jq", "kubeadm", "kubectl", "kubelet"];
+
+  it("and all that they bring are remembered for the teardown, but not what was there before", () => {
+    prepare();
+    expect([...new Set(record())].sort()).toEqual([...named, "libdep"]);
+  });
+
+  it("are remembered even where their installation dies half-way", () => {
+    const apt = machine.read("/stubs/apt-get") ?? "";
+    machine.write("/stubs/apt-get", apt.replace('*" install "*)', '*" install "*) exit 1;'), 0o755);
+    expect(prepare().code).toBe(1);
+    expect([...new Set(record())].sort()).toEqual([...named, "libdep"]);
+  });
+
+  it.each([
+    ["was cut off while it wrote", "", "1"],
+    ["left one unpacked", "iU |kubelet\n", undefined],
+    ["left one half unpacked", "iHR|kubelet\n", undefined],
+  ])("are ended first where dpkg %s", (_, unfinished, update) => {
+    machine.write("/tmp/unfinished", unfinished);
+    if (update !== undefined) machine.write("/var/lib/dpkg/updates/0001", update);
+    expect(prepare()).toEqual(succeeded);
+    expect(machine.calls("dpkg")).toEqual(["dpkg --configure -a --force-confdef --force-confold"]);
+    expect(installations().map((call) => / install (\S+)/.exec(call)?.[1])).toEqual([
+      "--fix-broken",
+      "--no-install-recommends",
+    ]);
+    machine.forget();
+    expect(prepare()).toEqual(succeeded);
+    expect(machine.calls("dpkg")).toEqual([]);
+    expect(machine.calls("apt-get")).toEqual([]);
   });
 });
 
@@ -212,13 +268,57 @@ describe("whose the host is", () => {
   });
 });
 
-it("a failing package manager is told with what it said", () => {
-  machine.stub("apt-get", 'echo "E: Unable to locate package kubeadm" >&2; exit 100');
+describe("a package source", () => {
+  const advice =
+    /\n {2}what to do: see that the package source answers and has its files whole \(\/etc\/apt\/sources\.list\.d\/kubeadm-ha\.list on the host\), then run `pulumi up` again; /;
+  /** Lets apt-get fail for good in one of its works. */
+  const failing = (work: string, says: string): void =>
+    machine.stub(
+      "apt-get",
+      `[[ $* != *--simulate* && $* == *" ${work}"* ]] || exit 0\necho "E: ${says}" >&2\nexit 100`,
+    );
+
+  it("that has a file no longer, or a corrupt one, is told with what apt said", () => {
+    failing("install", "Failed to fetch http://10.0.0.9/apt/jq.deb  Hash Sum mismatch");
+    const { code, stderr } = prepare();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^w1: prepare-node: not all of these can be installed: conntrack jq .*:\n {4}E: Failed to fetch http:\/\/10\.0\.0\.9\/apt\/jq\.deb {2}Hash Sum mismatch\n/,
+    );
+    expect(stderr).toMatch(advice);
+  });
+
+  it("that does not answer is an error, not a warning", () => {
+    failing("update", "Failed to fetch http://10.0.0.9/apt/InRelease  Could not connect");
+    const { code, stderr } = prepare();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^w1: prepare-node: the package lists cannot be read:\n.*connect\n/);
+    expect(stderr).toMatch(advice);
+    expect(machine.calls("apt-get")).toEqual([expect.stringContaining("Error-Mode=any update")]);
+  });
+
+  it("has its lists read anew after an installation that failed: they may lead to what is gone", () => {
+    const works = machine.read("/stubs/apt-get") ?? "";
+    failing("install", "404  Not Found");
+    expect(prepare().code).toBe(1);
+    machine.write("/stubs/apt-get", works, 0o755);
+    machine.forget();
+    expect(prepare()).toEqual(succeeded);
+    expect(machine.calls("apt-get").filter((call) => call.endsWith(" update"))).toHaveLength(1);
+  });
+});
+
+it("an image that cannot be pulled is told with what containerd said, and where it is looked for", () => {
+  machine.stub(
+    "ctr",
+    '[[ $* != *"images pull"*coredns* ]] || { echo "ctr: failed commit: unexpected commit digest"; exit 1; }',
+  );
   const { code, stderr } = prepare();
   expect(code).toBe(1);
   expect(stderr).toMatch(
-    /^w1: prepare-node: `apt-get [^`]*` failed:\n {4}E: Unable to locate package kubeadm\n/,
+    /^w1: prepare-node: the image registry\.k8s\.io\/coredns\/coredns:v1\.14\.6 cannot be pulled:\n {4}ctr: failed commit: unexpected commit digest\n {2}what to do: see that the mirror \(mirror\.images\) answers and has it whole, then run `pulumi up` again; /,
   );
+  expect(prepare({ REGISTRY_MIRROR: "" }).stderr).toContain("see that its registry answers and");
 });
 
 it("a containerd configuration that was there before is kept for the teardown", () => {
@@ -240,7 +340,9 @@ describe("a balancer", () => {
 
   it("gets HAProxy, which does not start with its package's configuration", () => {
     expect(balance()).toEqual(succeeded);
-    const calls = machine.calls().filter((call) => /systemctl|apt-get .* install/.test(call));
+    const calls = machine
+      .calls()
+      .filter((call) => /systemctl|apt-get .* install/.test(call) && !/--simulate/.test(call));
     expect(calls.map((call) => call.replace(/apt-get.* install/, "apt-get install"))).toEqual([
       "systemctl mask --runtime haproxy",
       "apt-get install --no-install-recommends haproxy socat",

@@ -188,7 +188,11 @@ export class Sandbox {
   /** Runs bash text after the library has been read. */
   bash(text: string): Outcome {
     this.installLibrary();
-    return this.run(["bash", "-c", `source /usr/local/lib/kubeadm-ha/lib.sh\n${text}`], "");
+    const library = "/usr/local/lib/kubeadm-ha";
+    return this.run(
+      ["bash", "-c", `source ${library}/lib.sh\nsource ${library}/changes.sh\n${text}`],
+      "",
+    );
   }
 
   /** Runs any program inside. */

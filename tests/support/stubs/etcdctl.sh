@@ -3,6 +3,7 @@
 #   /etcd/members       `member list`                       /etcd/up/ADDRESS       that member's etcd runs
 #   /etcd/keys/…        what etcd keeps                     /etcd/version/ADDRESS  what it runs, else 3.7.3
 #   /etcd/leader        the leader's id                     /etcd/sick/ADDRESS     `endpoint health` fails there
+#   /etcd/alarms        `alarm list`
 #   /etcd/busy          as many times etcd takes no new member; /etcd/behind: as many times a learner lacks data
 set -euo pipefail
 
@@ -51,6 +52,7 @@ decide
 case "$*" in
   'endpoint health') [[ ! -e /etcd/sick/$address ]] || fail "unhealthy cluster" ;;
   'member list') cat /etcd/members ;;
+  'alarm list') cat /etcd/alarms 2>/dev/null || true ;;
   'member remove '*)
     line=$(grep "^$3, " /etcd/members) || fail "etcdserver: member not found"
     host=${line#*, https://}

@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# What the steps share that change their host, beside lib.sh: an old step is ended, files are written whole, commands fail with
+# their own words, certificates are waited for.
+
+ETCD_IS_FULL="etcd is out of space (alarm NOSPACE): follow \"No space left\" in docs/operations.md (delete what fills it,\
+ compact, defragment every member, disarm the alarm), then run \`pulumi up\` again"
+
+# end_lock_holder: ends an old step whose connection was lost, with all its children; `timeout`, which runs each step,
+# leads a process group of its own.
+end_lock_holder() {
+  local holder group
+  flock -n 9 && return
+  holder=$(<"$LOCK")
+  group=$(ps -o pgid= -p "${holder:-0}" | tr -d ' ') || return 0
+  note "ending the step of process $holder, which still runs"
+  kill -TERM -- "-$group" 2>>"$LOG" || return 0
+  wait_until 20 "the old step to end" flock -n 9 || kill -KILL -- "-$group" 2>>"$LOG" || true
+}
+
+# quiet COMMAND...: runs it with its output in the step's log; where it fails, the end of that output is the message.
+quiet() {
+  must "" "" "$@"
+}
+
+# must WHAT WHAT-TO-DO COMMAND...: the same for what deserves words of its own when it fails.
+must() {
+  local what=$1 advice=$2 lines said
+  shift 2
+  lines=$(wc -l <"$LOG")
+  if "$@" >>"$LOG" 2>&1; then return; fi
+  what=${what:-"\`$(cut -c 1-120 <<<"$*")\` failed"}
+  said=$(tail -n "+$((lines + 1))" "$LOG" | sed '/^$/d' | tail -n 15 | sed -E 's/\x1b\[[0-9;]*[A-Za-z]//g' |
+    cut -c 1-400 | sed 's/^/    /')
+  # By whichever way it reaches etcd.
+  if [[ $said == *"database space exceeded"* ]]; then advice=$ETCD_IS_FULL; fi
+  die "$what:
+$said" "${advice:+$advice; }the whole output is in $LOG on the host"
+}
+
+# write_file PATH MODE < TEXT: whole or not at all; answers 1 where the file had this text already.
+write_file() {
+  local path=$1 mode=$2 temporary
+  mkdir -p "${path%/*}"
+  # Callers ask for the answer, which takes the failures' effect away: they are spelled out.
+  if ! { temporary=$(mktemp "$path.XXXXXX") && cat >"$temporary" && chmod "$mode" "$temporary"; }; then
+    [[ -z $temporary ]] || rm -f "$temporary"
+    die "cannot write $path"
+  fi
+  if cmp -s "$temporary" "$path"; then
+    chmod "$mode" "$path"
+    rm -f "$temporary"
+    return 1
+  fi
+  mv -f "$temporary" "$path" || die "cannot write $path"
+}
+
+# put PATH MODE TEXT: write_file for a value, where it does not matter whether it changed.
+put() {
+  write_file "$1" "$2" <<<"${3%$'\n'}" || true
+}
+
+# wait_for_clock CERTIFICATE: the stack's certificates begin to be valid the moment Pulumi made them, on its machine's
+# clock. A host whose clock is behind would refuse them.
+wait_for_clock() {
+  local begin
+  begin=$(date -d "$(openssl x509 -noout -startdate -in "$1" | cut -d= -f2)" +%s)
+  wait_until 60 "the clock to reach the certificates' start" clock_past "$begin" ||
+    die "the clock is $((begin - $(date +%s))) s behind the start of the cluster's certificates" \
+      "synchronise this host's clock and that of the machine that runs Pulumi (chrony or systemd-timesyncd)"
+}
+
+clock_past() {
+  (($(date +%s) >= $1))
+}
