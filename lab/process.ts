@@ -136,7 +136,8 @@ export async function attempt(
       );
       child.on("exit", (status) => {
         const done = (): void => resolve(status ?? 128);
-        const late = setTimeout(done, drain);
+        // What is in the pipe by then is read first: this process may have been too busy to look.
+        const late = setTimeout(() => setImmediate(done), drain);
         child.on("close", () => {
           clearTimeout(late);
           done();

@@ -14,7 +14,7 @@ import { pulumiEnvironment } from "./toolchain/environment";
 import { egressAllowed } from "./upstream";
 
 /** The passphrase of all the lab's stacks. Their state holds secrets of throw-away machines only. */
-const passphrase = "kubeadm-ha-lab";
+export const passphrase = "kubeadm-ha-lab";
 
 /**
  * The salt that fits the passphrase. Pulumi would write one of its own into the stack file at the stack's making, and so change

@@ -6,8 +6,8 @@ import { attempt } from "../lab/process";
 
 /** What the tests themselves use on this machine, beside what the lab needs. */
 const packages = [
-  // Judges of scripts and of certificates.
-  ...["shellcheck", "shfmt", "openssl"],
+  // Judges of scripts and of certificates, and what makes keys.
+  ...["shellcheck", "shfmt", "openssl", "openssh-client"],
   // Judges of a balancer's configuration.
   ...["haproxy", "nginx", "libnginx-mod-stream", "keepalived"],
   // The throw-away machine for scripts (tests/support/sandbox.ts), and what scripts expect on theirs.
