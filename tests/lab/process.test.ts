@@ -38,6 +38,27 @@ test("does not wait for what a program left running", async () => {
   process.kill(left);
 });
 
+test("gives all that a program wrote, however busy this process was when it ended", async () => {
+  const busy = (milliseconds: number): void => {
+    const end = Date.now() + milliseconds;
+    while (Date.now() < end);
+  };
+  // The end of the others is noticed together with the first line, the rest of what they wrote only after it.
+  const first = attempt(...sh("echo first; sleep 1"), {
+    onLine: () => {
+      busy(600);
+      setImmediate(() => busy(700));
+    },
+  });
+  const others = [attempt("true", []), attempt(...sh("sleep 0.5; echo second"))];
+  busy(200);
+  expect((await Promise.all([first, ...others])).map(({ stdout }) => stdout)).toEqual([
+    "first\n",
+    "",
+    "second\n",
+  ]);
+});
+
 test("a log takes the output of several programs, and their command lines", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "kha-process-"));
   const log = path.join(folder, "log");

@@ -7,7 +7,12 @@ describe("Pulumi killed while etcd is being formed", () => {
   it("leaves the hosts as they are, and the next up goes on from there to one cluster of three", async () => {
     external.writeStackFile();
     await external.freshHosts();
-    await killDuringUp(external, { on: "etcd2", line: "join-etcd: learner added" });
+    await killDuringUp(external, {
+      on: "etcd2",
+      line: "join-etcd: learner added",
+      before: "join-etcd: promoted",
+      resource: "etcd2-join",
+    });
     const run = await external.pulumiUp();
     console.log(`up after Pulumi was killed: ${run.seconds.toFixed(1)} s`);
     const found = await members(external, "etcd1");

@@ -66,7 +66,11 @@ describe.each(combinations)(
     });
 
     it("a run that is killed at the founding is taken up by the next", async () => {
-      await killDuringUp(matrix, { on: "cp1", line: "found: begin" });
+      await killDuringUp(matrix, {
+        on: "cp1",
+        line: "found: begin",
+        resource: `${matrix.lab.stack}-found`,
+      });
       const run = await matrix.pulumiUp();
       console.log(
         `${topology}, ${kind}, ${balancers}: up after kill -9 ${run.seconds.toFixed(1)} s`,

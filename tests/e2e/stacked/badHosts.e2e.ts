@@ -1,28 +1,12 @@
-import { suite } from "../support/suites";
-
-const small = suite("preflight");
-const hosts = ["lb", "cp1", "w1", "w2"];
-
-/** What a run told of each host. */
-function toldOf(output: string, name: string): string {
-  const begin = output.indexOf(`${name}: not fit to be a `);
-  if (begin < 0) throw new Error(`nothing was told of ${name}:\n${output}`);
-  const [head = "", ...rest] = output.slice(begin).split("\n");
-  const end = rest.findIndex((line) => !/^\s*- /.test(line));
-  return [head, ...rest.slice(0, end)].join("\n");
-}
+import { findingsOf } from "../support/findings";
+import { oneControlPlane, small, smallHosts as hosts } from "../support/smallCluster";
+import { touchedHosts } from "../support/traces";
 
 /** The hosts that the product has left something on. */
-async function touched(): Promise<string[]> {
-  const traces = "ls -d /var/lib/kubeadm-ha /usr/local/lib/kubeadm-ha 2>/dev/null || true";
-  const found = await Promise.all(hosts.map((name) => small.outputOf(name, traces)));
-  return hosts.filter((_, i) => found[i] !== "");
-}
+const touched = (): Promise<string[]> => touchedHosts(small, hosts);
 
 beforeAll(async () => {
-  small.writeStackFile((stack) => {
-    stack.config["kubeadm-ha:controlPlanes"].splice(1);
-  });
+  small.writeStackFile(oneControlPlane);
   await small.freshHosts();
 });
 afterAll(() => small.removeHosts());
@@ -40,12 +24,14 @@ describe("hosts that are not fit", () => {
     await small.outputOf("w1", `ip route add prohibit ${small.addressOf("lb")}`);
     await small.outputOf("w2", "chmod 0000 /etc/sudoers.d/* && mv /etc/sudoers.d /etc/sudoers.off");
     const output = await small.failingUp();
-    expect(toldOf(output, "lb")).toMatch(/listens on port 6443: perl, process \d+/);
-    expect(toldOf(output, "cp1")).toMatch(/a Kubernetes that kubeadm-ha did not make/);
-    expect(toldOf(output, "cp1")).toMatch(
+    expect(findingsOf(output, "lb")).toMatch(/listens on port 6443: perl, process \d+/);
+    expect(findingsOf(output, "cp1")).toMatch(/a Kubernetes that kubeadm-ha did not make/);
+    expect(findingsOf(output, "cp1")).toMatch(
       /listens on port 2379: perl[^]*listens on port 10250: perl/,
     );
-    expect(toldOf(output, "w1")).toMatch(/runs debian 11;[^]*does not reach the API's endpoint/);
+    expect(findingsOf(output, "w1")).toMatch(
+      /runs debian 11;[^]*does not reach the API's endpoint/,
+    );
     expect(output).toContain("w2: preflight: user admin has no right to use sudo");
     expect(await touched()).toEqual([]);
   });
@@ -62,7 +48,7 @@ describe("hosts that are not fit", () => {
     const id = await small.outputOf("w1", "cat /etc/machine-id");
     await small.outputOf("w2", "cp /etc/machine-id /root/own && cat > /etc/machine-id", `${id}\n`);
     const output = await small.failingUp();
-    expect(toldOf(output, "w2")).toContain("has the same machine-id as w1");
+    expect(findingsOf(output, "w2")).toContain("has the same machine-id as w1");
     expect(await touched()).toEqual([]);
   });
 

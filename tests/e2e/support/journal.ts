@@ -43,3 +43,35 @@ export async function stepTimes(
   }
   return { begin, end };
 }
+
+/**
+ * Follows a host's journal until a step that has begun since then says something: for whoever has to be there at once.
+ *
+ * @param line how the line begins, such as `found: kubeadm init`.
+ * @param seconds how long it is waited for.
+ * @returns whether the line came.
+ */
+export async function saysWithin(
+  suite: Suite,
+  host: string,
+  line: string,
+  { since, seconds }: { readonly since: number; readonly seconds: number },
+): Promise<boolean> {
+  const [step = ""] = line.split(":");
+  const pattern = line.replace(/[.*[\]^$/\\]/g, "\\$&");
+  // An older run's step may still be at work there: what it says is not meant. (No line has a line break: the range does not
+  // end. With `$` as its end, sed would wait for one line more.)
+  const filter = `/^${step}: begin$/,/\\n/ { /^${pattern}/ { p; q } }`;
+  const from = `@${(since / 1000).toFixed(3)}`;
+  const follow = `timeout ${seconds} journalctl -t kubeadm-ha --since ${from} --lines=all --follow -o cat --no-pager`;
+  return new Promise((resolve, reject) => {
+    suite
+      .onHost(host, `sed -nu '${filter}' < <(exec ${follow} 2>/dev/null)`, {
+        timeout: seconds + 30,
+        onLine: (text) => {
+          if (text.startsWith(line)) resolve(true);
+        },
+      })
+      .then(() => resolve(false), reject);
+  });
+}

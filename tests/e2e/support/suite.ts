@@ -5,7 +5,7 @@ import { removeHosts, surplusHosts } from "../../../lab/hosts/fleet";
 import { removeHost } from "../../../lab/hosts/machine";
 import { openLab, type Lab } from "../../../lab/lab";
 import { lines } from "../../../lab/output";
-import { attempt, type Result } from "../../../lab/process";
+import { attempt, type Result, type RunOptions } from "../../../lab/process";
 import { pulumi } from "../../../lab/pulumi";
 import { readStack } from "../../../lab/stack";
 import { dropState } from "../../../lab/state";
@@ -149,7 +149,7 @@ export class Suite {
   async onHost(
     host: string,
     command: string,
-    options: { readonly input?: string; readonly timeout?: number } = {},
+    options: Pick<RunOptions, "input" | "timeout" | "onLine"> = {},
   ): Promise<Result> {
     const container = containerName(this.lab.stack, host);
     const args = ["exec", "--interactive", container, "bash", "-c", command];

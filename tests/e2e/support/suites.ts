@@ -54,6 +54,13 @@ const suites = {
     network: ["198.18.2", "198.18.28"],
     ports: ["24", "28"],
   }),
+  /** One external etcd member, one control plane behind HAProxy, and a worker: where secrets go. */
+  secrets: new Suite({
+    stack: "faults-secrets",
+    from: "external",
+    network: ["198.18.2", "198.18.29"],
+    ports: ["24", "27"],
+  }),
 } as const;
 
 /** A host that no stack of the product has: what other means have made, for the stories about such things. */

@@ -8,8 +8,8 @@ import { eventually } from "./eventually";
 import type { Suite } from "./suite";
 import { reportOf, successesInARow, type Write, type WriteReport } from "./writes";
 
-/** Where the writer lies on its host: in memory, gone with the host. */
-const folder = "/run/kha-writer";
+/** Where the writer lies on its host: in memory, gone when the host is switched off, or on its disk. */
+const folders = { fleeting: "/run/kha-writer", lasting: "/var/lib/kha-writer" } as const;
 
 /** A program on a host that writes a new key ten times a second, through the cluster's endpoint. */
 export interface Writer {
@@ -20,7 +20,7 @@ export interface Writer {
    * @param count default: 30, three seconds.
    */
   steady(since: number, count?: number): Promise<void>;
-  /** Which API server its latest connection leads to, as HAProxy on that balancer tells. */
+  /** Which API server the connection that it used last leads to, as HAProxy on that balancer tells. */
   serverBehind(balancer: string): Promise<string>;
   /** Ends it, reads back what was acknowledged, and removes it. */
   stop(): Promise<WriteReport>;
@@ -29,12 +29,23 @@ export interface Writer {
 /** Seconds that writes may fail on end before a story gives up. */
 const patience = 120;
 
-/**
- * Starts the writer. Its keys are ConfigMaps in a namespace of its own.
- *
- * @param options.on the host that it runs on; it has to be out of what fails.
- */
-export async function startWriter(suite: Suite, { on }: { readonly on: string }): Promise<Writer> {
+/** Where a writer runs. */
+export interface WriterOptions {
+  /** The host; it has to be out of what fails. */
+  readonly on: string;
+  /**
+   * Its records outlive a restart of its host, though the writer itself ends with it: for what no host is out of. Default:
+   * false.
+   */
+  readonly lasting?: boolean;
+}
+
+/** Starts the writer. Its keys are ConfigMaps in a namespace of its own. */
+export async function startWriter(
+  suite: Suite,
+  { on, lasting = false }: WriterOptions,
+): Promise<Writer> {
+  const folder = folders[lasting ? "lasting" : "fleeting"];
   const program = await ensureWriter(lines());
   const namespace = `writes-${Date.now().toString(36)}`;
   const records = `${folder}/${namespace}`;
@@ -78,7 +89,8 @@ export async function startWriter(suite: Suite, { on }: { readonly on: string })
     steady,
     serverBehind: (balancer) => serverBehind(suite, on, balancer),
     async stop() {
-      await suite.outputOf(on, "systemctl stop kha-writer");
+      // The unit of one that ended with its host is no longer known.
+      await suite.outputOf(on, `systemctl stop kha-writer${lasting ? " || true" : ""}`);
       const all = await writes();
       const present = await eventually(patience, () => keysIn(suite, on, access, namespace));
       await suite.outputOf(
@@ -106,12 +118,18 @@ async function keysIn(
   return new Set(pairs.flatMap(([name = "", value]) => (name === value ? [name] : [])));
 }
 
-/** Finds the writer's connection among those of the balancer: by the port on its own host. */
+/**
+ * Finds the writer's connection among those of the balancer: by the port on its own host. It may have several, after a write
+ * that took long; the next write takes the one that was used last.
+ */
 async function serverBehind(suite: Suite, on: string, balancer: string): Promise<string> {
   return eventually(10, async () => {
-    const sockets = await suite.outputOf(on, "ss -Htnp state established '( dport = :6443 )'");
-    const line = sockets.split("\n").find((text) => text.includes('"kha-writer"'));
-    const port = /\S+:(\d+)\s+\S+:6443/.exec(line ?? "")?.[1];
+    const sockets = await suite.outputOf(on, "ss -HOtnpi state established '( dport = :6443 )'");
+    const [latest] = sockets
+      .split("\n")
+      .filter((text) => text.includes('"kha-writer"'))
+      .sort((a, b) => sinceSent(a) - sinceSent(b));
+    const port = /\S+:(\d+)\s+\S+:6443/.exec(latest ?? "")?.[1];
     if (port === undefined) throw new Error(`the writer has no connection:\n${sockets}`);
     const sessions = await suite.outputOf(
       balancer,
@@ -124,4 +142,9 @@ async function serverBehind(suite: Suite, on: string, balancer: string): Promise
     if (server === undefined) throw new Error(`no session from port ${port}:\n${sessions}`);
     return server;
   });
+}
+
+/** Milliseconds since something was sent on a connection, as a line of `ss` tells; it leaves out 0. */
+function sinceSent(line: string): number {
+  return Number(/ lastsnd:(\d+)/.exec(line)?.[1] ?? 0);
 }

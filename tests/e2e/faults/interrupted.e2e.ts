@@ -1,0 +1,192 @@
+import { clusterIds, members } from "../support/etcd";
+import { eventually } from "../support/eventually";
+import { etcdHosts, externalCluster, nodeNames } from "../support/external";
+import { ctrlCDuringUp, killDuringUp, type Interruption } from "../support/interruption";
+import { nodes } from "../support/nodes";
+import { suite } from "../support/suites";
+
+const faults = suite("externalFaults");
+const cluster = faults.lab.stack;
+const { whole } = externalCluster(faults, "198.18.28.9");
+
+/** A moment of a bring-up. @see Interruption */
+type Moment = Interruption & { readonly when: string };
+
+const packages = (host: string): Moment => ({
+  when: `${host} installs packages (prepare)`,
+  on: host,
+  line: "prepare-node: installing ",
+  resource: `${host}-prepare`,
+});
+const learnerAdded: Moment = {
+  when: "etcd2 is a learner and not yet a member",
+  on: "etcd2",
+  line: "join-etcd: learner added",
+  before: "join-etcd: promoted",
+  resource: "etcd2-join",
+};
+const learnerStarted: Moment = {
+  when: "etcd3's learner has just started",
+  on: "etcd3",
+  line: "join-etcd: learner started",
+  resource: "etcd3-join",
+};
+const init: Moment = {
+  when: "kubeadm init is at work (found)",
+  on: "cp1",
+  line: "found: kubeadm init",
+  before: "found: kubeadm init has ended",
+  resource: `${cluster}-found`,
+};
+const admit: Moment = {
+  when: "the nodes are admitted",
+  on: "cp1",
+  line: "admit: begin",
+  resource: `${cluster}-admit`,
+};
+const controlPlaneJoins: Moment = {
+  when: "cp2 joins",
+  on: "cp2",
+  line: "join: kubeadm join",
+  before: "join: kubeadm join has ended",
+  resource: "cp2-join",
+};
+const labels: Moment = {
+  when: "Nodes get their labels (roster)",
+  on: "cp1",
+  line: "roster: begin",
+  resource: `${cluster}-roster`,
+};
+const verification: Moment = {
+  when: "the cluster is verified",
+  on: "cp1",
+  line: "verify: begin",
+  resource: `${cluster}-verify`,
+};
+
+/**
+ * Each is in a step that cannot have begun in the run before: what a killed Pulumi leaves at work on hosts goes on to its own
+ * end, so a line that an earlier run was near to is never said again.
+ */
+const killed: readonly Moment[] = [
+  packages("cp1"),
+  {
+    when: "etcd is founded",
+    on: "etcd1",
+    line: "found-etcd: founding",
+    before: "found-etcd: founded",
+    resource: "etcd-found",
+  },
+  learnerAdded,
+  learnerStarted,
+  init,
+  admit,
+  controlPlaneJoins,
+  labels,
+  {
+    when: "etcd's members are compared with the stack file (roster-etcd)",
+    on: "etcd1",
+    line: "roster-etcd: begin",
+    resource: "etcd-roster",
+  },
+  verification,
+];
+
+/** The same: after Ctrl-C all steps that have begun end, and are not run again. */
+const interrupted: readonly Moment[] = [
+  packages("w1"),
+  {
+    when: "lb1 gets its configuration",
+    on: "lb1",
+    line: "configure-balancer: begin",
+    resource: "lb1-configure",
+  },
+  {
+    when: "etcd's members are admitted",
+    on: "etcd1",
+    line: "admit-etcd: begin",
+    resource: "etcd-admit",
+  },
+  learnerAdded,
+  learnerStarted,
+  {
+    when: "kubeadm init has ended, and the founding has not (found)",
+    on: "cp1",
+    line: "found: kubeadm init has ended",
+    before: "found: end",
+    resource: `${cluster}-found`,
+  },
+  admit,
+  controlPlaneJoins,
+  labels,
+  verification,
+];
+
+describe("kill -9 of Pulumi, in each of ten runs a little later in the bring-up", () => {
+  let begin: number;
+
+  beforeAll(async () => {
+    faults.writeStackFile();
+    await faults.freshHosts();
+    begin = Date.now();
+  });
+
+  it.each(killed)("while $when", (moment) => killDuringUp(faults, moment));
+
+  it("the next up makes one whole cluster of it, with nothing mended by hand", async () => {
+    await convergesToOneCluster();
+    console.log(`ten times kill -9, then whole: ${secondsSince(begin)} s in all`);
+  });
+});
+
+describe("Ctrl-C, in each of ten runs a little later in the bring-up", () => {
+  let begin: number;
+
+  beforeAll(async () => {
+    faults.writeStackFile();
+    await faults.freshHosts();
+    begin = Date.now();
+  });
+
+  it.each(interrupted)(
+    "while $when: what has begun ends, the run fails, and no lock is left",
+    async (moment) => {
+      const seconds = await ctrlCDuringUp(faults, moment);
+      console.log(`Ctrl-C while ${moment.when}: ended after ${seconds.toFixed(1)} s`);
+      expect(seconds).toBeLessThan(300);
+    },
+  );
+
+  it("the next up makes one whole cluster of it, with nothing mended by hand", async () => {
+    await convergesToOneCluster();
+    console.log(`ten times Ctrl-C, then whole: ${secondsSince(begin)} s in all`);
+  });
+});
+
+async function convergesToOneCluster(): Promise<void> {
+  const run = await faults.pulumiUp();
+  console.log(`the last up: ${run.seconds.toFixed(1)} s`);
+  const found = await nodes(faults);
+  expect([...found.keys()].sort()).toEqual(nodeNames);
+  for (const { name, ready } of found.values()) expect([name, ready]).toEqual([name, true]);
+  const voters = await members(faults, "etcd1");
+  expect(voters.map(({ name }) => name)).toEqual(etcdHosts);
+  for (const voter of voters) expect(voter).toMatchObject({ started: true, learner: false });
+  expect(await clusterIds(faults, "etcd1")).toHaveLength(1);
+  expect(await faults.stackOutput("health")).toMatchObject({
+    nodes: nodeNames.length,
+    etcdMembers: etcdHosts.length,
+    podNetwork: true,
+  });
+  await whole();
+  // The pods of verifications that nobody waited for are gone too.
+  await eventually(30, async () => {
+    const daemons = await faults.kubectl("-n kube-system get daemonsets -o name");
+    expect(daemons.split("\n")).toEqual(["daemonset.apps/kube-proxy"]);
+  });
+  expect((await faults.pulumiUp(["--expect-no-changes"])).changed).toEqual([]);
+}
+
+function secondsSince(begin: number): string {
+  return ((Date.now() - begin) / 1000).toFixed(0);
+}
