@@ -77,7 +77,7 @@ function assemble(step: SelfContainedStep, role: Role): string {
   );
   return [
     script("lib"),
-    ...(step === "preflight" ? [] : [script("changes")]),
+    ...(step === "preflight" || step === "teardown" ? [] : [script("changes")]),
     ...(isPrepare ? [script("packages")] : []),
     ...(step === "teardown" ? ["packages", teardownOf[role]].map(script) : []),
     isPrepare ? script("prepare-base") + installLibrary(role) : "",

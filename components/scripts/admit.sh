@@ -102,16 +102,6 @@ refuse_living_machine() {
   fi
 }
 
-lease_of() {
-  kube -n kube-node-lease get lease "$1" --ignore-not-found -o 'jsonpath={.spec.renewTime}'
-}
-
-lease_moved() {
-  local now
-  now=$(lease_of "$1")
-  [[ -n $now && $now != "$2" ]]
-}
-
 # Written before the joins: the next run must not take a machine that has just joined for a stale entry. The strangers
 # stay in the record until the roster has removed them.
 record_members() {

@@ -1,21 +1,9 @@
 # shellcheck shell=bash
-# What the steps share that change their host, beside lib.sh: an old step is ended, files are written whole, commands fail with
-# their own words, certificates are waited for.
+# What the steps share that change their host, beside lib.sh: files are written whole, commands fail with their own words,
+# certificates are waited for.
 
 ETCD_IS_FULL="etcd is out of space (alarm NOSPACE): follow \"No space left\" in docs/operations.md (delete what fills it,\
  compact, defragment every member, disarm the alarm), then run \`pulumi up\` again"
-
-# end_lock_holder: ends an old step whose connection was lost, with all its children; `timeout`, which runs each step,
-# leads a process group of its own.
-end_lock_holder() {
-  local holder group
-  flock -n 9 && return
-  holder=$(<"$LOCK")
-  group=$(ps -o pgid= -p "${holder:-0}" | tr -d ' ') || return 0
-  note "ending the step of process $holder, which still runs"
-  kill -TERM -- "-$group" 2>>"$LOG" || return 0
-  wait_until 20 "the old step to end" flock -n 9 || kill -KILL -- "-$group" 2>>"$LOG" || true
-}
 
 # quiet COMMAND...: runs it with its output in the step's log; where it fails, the end of that output is the message.
 quiet() {

@@ -74,6 +74,18 @@ remove_etcd_member() {
   quiet etcdctl_on "$1" member remove "$id"
 }
 
+# lease_of NODE: when its kubelet last renewed its lease, which it does every ten seconds; empty where there is none.
+lease_of() {
+  kube -n kube-node-lease get lease "$1" --ignore-not-found -o 'jsonpath={.spec.renewTime}'
+}
+
+# lease_moved NODE TIME: has its kubelet renewed its lease since then?
+lease_moved() {
+  local now
+  now=$(lease_of "$1")
+  [[ -n $now && $now != "$2" ]]
+}
+
 # cluster_record FIELD: what the cluster's own record (a ConfigMap) says.
 cluster_record() {
   kube -n kube-system get configmap kubeadm-ha -o "go-template={{ index .data \"$1\" }}"

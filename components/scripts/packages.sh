@@ -12,8 +12,19 @@ unfinished_packages() {
   dpkg-query -W -f '${db:Status-Abbrev}|${Package}\n' | sed -nE 's/^(.[UFHWt].|..R)\|//p'
 }
 
-# finish_packages: has dpkg end what it can end by itself: what was unpacked is configured.
+# finish_packages: has dpkg end what it can end by itself: what was unpacked is configured. Where apt was ended, the dpkg that it
+# had started goes on until its present package is unpacked, and nobody else can do anything before that.
 finish_packages() {
   note "an installation was interrupted here: ending it"
-  dpkg --configure -a --force-confdef --force-confold >>"$LOG" 2>&1 || true
+  wait_until 300 "the installation that is under way" configure_packages ||
+    die "another installation of packages has been under way for five minutes" \
+      "see which (ps -e | grep dpkg), then run Pulumi again"
+}
+
+# configure_packages: succeeds, whatever came of it, unless another dpkg is at work.
+configure_packages() {
+  local said
+  said=$(dpkg --configure -a --force-confdef --force-confold 2>&1) || true
+  printf '%s\n' "$said"
+  [[ $said != *"locked by another process"* ]]
 }

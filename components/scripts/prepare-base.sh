@@ -53,9 +53,9 @@ configure_apt() {
 
 # With a mirror, apt is shown the mirror alone: the host's own sources may lead to where it cannot reach. They stay as
 # they are, and so do their lists.
-APT=(apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o APT::Get::List-Cleanup=0)
 # Archives would stay on the disk, with no use for them once they are unpacked.
-APT+=(-o APT::Keep-Downloaded-Packages=false)
+APT=(apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o APT::Get::List-Cleanup=0
+  -o APT::Keep-Downloaded-Packages=false)
 if [[ $APT_MIRROR_ONLY == yes ]]; then
   # A mirror that does not answer would otherwise be a warning, and its packages unknown.
   APT+=(-o "Dir::Etc::sourcelist=$APT_LIST" -o Dir::Etc::sourceparts=- -o APT::Update::Error-Mode=any)
@@ -67,17 +67,16 @@ packages() {
   local package missing=()
   if dpkg_interrupted; then
     finish_packages
+    read_lists
     # What was only half unpacked comes anew.
-    quiet "${APT[@]}" install --fix-broken --no-remove
+    must "an installation that was interrupted here cannot be ended" "$SEE_SOURCE" \
+      "${APT[@]}" install --fix-broken --no-remove
   fi
   for package; do
     installed "${package%%=*}" || missing+=("$package")
   done
   ((${#missing[@]} > 0)) || return 0
-  if [[ ! -f $STATE/apt-updated ]]; then
-    must "the package lists cannot be read" "$SEE_SOURCE" "${APT[@]}" update
-    touch "$STATE/apt-updated"
-  fi
+  read_lists
   # Before the work begins: a run that dies half-way has brought these.
   to_come "${missing[@]}" >>"$STATE/packages"
   note "installing ${missing[*]}"
@@ -85,6 +84,12 @@ packages() {
   rm -f "$STATE/apt-updated"
   must "not all of these can be installed: ${missing[*]}" "$SEE_SOURCE" \
     "${APT[@]}" install --no-install-recommends "${missing[@]}"
+  touch "$STATE/apt-updated"
+}
+
+read_lists() {
+  [[ ! -f $STATE/apt-updated ]] || return 0
+  must "the package lists cannot be read" "$SEE_SOURCE" "${APT[@]}" update
   touch "$STATE/apt-updated"
 }
 

@@ -26,7 +26,7 @@ remove_strangers() {
 remove_node() {
   local name=$1 role=$2
   note "removing $name"
-  if node_ready "$name"; then
+  if node_ready "$name" && kubelet_alive "$name"; then
     kube drain "$name" --ignore-daemonsets --delete-emptydir-data --force --grace-period=30 --timeout=120s >>"$LOG" 2>&1 ||
       die "$name could not be drained within two minutes; it is cordoned now
 $(tail -n 5 "$LOG" | cut -c 1-300 | sed 's/^/    /')" "see which pod holds it (a PodDisruptionBudget?), then run \`pulumi up\` again"
@@ -40,6 +40,11 @@ $(tail -n 5 "$LOG" | cut -c 1-300 | sed 's/^/    /')" "see which pod holds it (a
 
 node_ready() {
   [[ $(kube get node "$1" --ignore-not-found -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}') == True ]]
+}
+
+# A machine that went without a word is Ready for another 40 seconds, but nobody is there to end its pods.
+kubelet_alive() {
+  wait_until 15 "$1 to renew its lease" lease_moved "$1" "$(lease_of "$1")"
 }
 
 # apply NODE KIND WANTED: labels or taints as the stack file has them. An annotation remembers which are ours, so that one

@@ -13,6 +13,13 @@ remove_role() {
     rmdir "/etc/systemd/system/$service.service.d" 2>/dev/null || true
   done
   attempt systemctl daemon-reload
+  rm -f /run/haproxy{.pid,.sock,-master.sock}
+  # What packages leave.
+  if brought haproxy; then rm -rf /run/haproxy /var/lib/haproxy/dev; fi
+  if brought nginx; then
+    rm -f /var/www/html/index.nginx-debian.html
+    FOLDERS+=(/var/www/html /var/www)
+  fi
   rm -f /etc/keepalived/kubeadm-ha.nft /etc/{keepalived,haproxy,nginx}/*.new
   restore /etc/haproxy/haproxy.cfg
   restore /etc/nginx/nginx.conf

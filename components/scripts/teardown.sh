@@ -4,7 +4,7 @@
 # stands in a file for each kind of host.
 : "${HOST_NAME:?}" "${ROLE:?}" "${CLUSTER_ID:?}" "${LOGIN_USER:?}"
 
-export TAKE_OVER=yes # for run_step: what still runs here would undo this
+export TAKE_OVER=yes # for run_step, which calls end_lock_holder: what still runs here would undo this
 FOLDERS=()           # go at the end, as far as they are empty then
 
 main() {
@@ -49,13 +49,17 @@ remove_packages() {
   ((${#unneeded[@]} == 0)) || attempt "${apt[@]}" purge "${unneeded[@]}"
 }
 
+# brought PACKAGE...: have our steps brought one of them?
+brought() {
+  grep -qsxFf <(printf '%s\n' "$@") "$STATE/packages"
+}
+
 # A mount point stays, as the root of a new file system is.
 remove_folders() {
   local folder
   for folder in "${FOLDERS[@]}"; do
     [[ -d $folder && -z $(ls -A "$folder") ]] || continue
-    rmdir "$folder" 2>/dev/null || attempt chmod 0755 "$folder"
-    [[ ! -d $folder ]] || attempt chown root:root "$folder"
+    rmdir "$folder" 2>/dev/null || attempt install -d -m 0755 -o root -g root "$folder"
   done
   # dpkg takes it away with the last package that has something there.
   mkdir -p /opt
@@ -77,9 +81,24 @@ restore() {
   fi
 }
 
-# empty DIRECTORY: its contents go, it stays: it may be a mount point.
+# empty FOLDER...: their contents go, they stay: they may be mount points.
 empty() {
-  [[ ! -d $1 ]] || attempt find "$1" -mindepth 1 -xdev -delete
+  local folder
+  for folder; do
+    [[ ! -d $folder ]] || attempt find "$folder" -mindepth 1 -xdev -delete
+  done
+}
+
+# end_lock_holder: ends an old step whose connection was lost, with all its children; `timeout`, which runs each step,
+# leads a process group of its own.
+end_lock_holder() {
+  local holder group
+  flock -n 9 && return
+  holder=$(<"$LOCK")
+  group=$(ps -o pgid= -p "${holder:-0}" | tr -d ' ') || return 0
+  note "ending the step of process $holder, which still runs"
+  kill -TERM -- "-$group" 2>>"$LOG" || return 0
+  wait_until 20 "the old step to end" flock -n 9 || kill -KILL -- "-$group" 2>>"$LOG" || true
 }
 
 # attempt COMMAND...: its failure is no reason to leave the rest undone.

@@ -54,7 +54,9 @@ test("touched is what is new, gone or different", () => {
 
 describe("connections on the loopback", () => {
   let server: Server | undefined;
-  afterEach(() => server?.close());
+  afterEach(() => {
+    server?.close();
+  });
 
   /** A server that says something first and gives back what it hears. */
   async function serve(says: string): Promise<number> {

@@ -65,7 +65,8 @@ describe("run_step", () => {
       mkdir -p /run/kubeadm-ha
       setsid bash -c 'exec 9>>/run/kubeadm-ha/lock; flock 9; echo $$ >/run/kubeadm-ha/lock; touch /tmp/held; exec /usr/bin/sleep 50' 9>&- &
       until [[ -e /tmp/held ]]; do /usr/bin/sleep 0.02; done
-      export TAKE_OVER=yes
+      HOST_NAME=cp1 ROLE=worker CLUSTER_ID=c1 LOGIN_USER=admin
+      source /usr/local/lib/kubeadm-ha/teardown.sh
       ${step("echo mine")}`;
     expect(machine.bash(text)).toMatchObject({ code: 0, stdout: "mine\n" });
     expect(machine.read("/var/log/kubeadm-ha/test.log")).toContain("ending the step of process");

@@ -136,7 +136,16 @@ it("leads from one list to another: all of the new, and what is only in the old 
   ]);
 });
 
+it("removes a node that went without a word without a drain, though it is Ready for a while", () => {
+  cluster.setLease("w1", new Date());
+  expect(roster({ name: "cp1" }, { name: "cp2" })).toEqual(succeeded);
+  expect(changes().some((call) => call.includes("drain"))).toBe(false);
+  expect(cluster.nodes()).toEqual(["cp1", "cp2"]);
+});
+
 describe("a node that the stack file no longer has", () => {
+  beforeEach(() => ["cp2", "w1"].forEach((name) => cluster.setAlive(name)));
+
   it("is drained and removed; a worker's leaving does not touch etcd", () => {
     expect(roster({ name: "cp1" }, { name: "cp2" })).toEqual(succeeded);
     expect(cluster.nodes()).toEqual(["cp1", "cp2"]);

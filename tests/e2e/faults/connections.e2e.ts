@@ -88,12 +88,15 @@ describe("a connection that is cut while its step runs", () => {
   const lockDpkg =
     "systemd-run --quiet --unit kha-dpkg perl -MFcntl=:DEFAULT,:seek -e '" +
     'sysopen(my $f, "/var/lib/dpkg/lock-frontend", O_RDWR | O_CREAT) or die; ' +
-    'fcntl($f, F_SETLK, pack("s s x4 q q i x4", F_WRLCK, SEEK_SET, 0, 0, 0)) or die; sleep\'';
+    'my $lock = pack("s s x4 q q i x4", F_WRLCK, SEEK_SET, 0, 0, 0); fcntl($f, F_SETLK, $lock) or die; sleep\'';
 
   beforeAll(async () => {
     small.writeStackFile(further("w3", "w4"));
     await small.addHosts();
     await small.outputOf("w4", lockDpkg);
+    await eventually(10, () =>
+      small.outputOf("w4", "lslocks -o COMMAND,PATH | grep -E 'perl.*dpkg'"),
+    );
     begin = Date.now();
     cut = await strikeDuringUp(small, said(small, "w4", "prepare-node: installing"), () =>
       cutSessionOfStep(small, "w4"),

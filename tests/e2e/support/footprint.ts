@@ -36,11 +36,11 @@ export async function clusterFootprint(suite: Suite, on: string): Promise<Footpr
     `{range .items[*]}{.kind}/{.metadata.name}{"\\t"}${path}{"\\n"}{end}`;
   const ask = (what: string, path: string): Promise<string> =>
     suite.kubectl(`get ${what} -o jsonpath='${template(path)}'`, { on });
-  const texts = await Promise.all([
+  const [found, pods, ...others] = await Promise.all([
     ask("nodes", "{.metadata.uid} {.metadata.labels} {.metadata.annotations} {.spec}"),
     ask(
       "pods --all-namespaces --selector app!=kubeadm-ha-verify",
-      "{.metadata.uid} {.status.containerStatuses[*].containerID}",
+      "{.metadata.uid} {.status.containerStatuses[*].containerID} on {.spec.nodeName}",
     ),
     ask(
       "daemonsets,deployments --all-namespaces --selector app!=kubeadm-ha-verify",
@@ -51,7 +51,10 @@ export async function clusterFootprint(suite: Suite, on: string): Promise<Footpr
       "{.metadata.resourceVersion}",
     ),
   ]);
-  return record(texts.join("\n"), "cluster");
+  const names = found.split("\n").map((line) => line.split("\t")[0]?.replace("Node/", ""));
+  // Pods of a Node that has left stay in the list for some minutes.
+  const living = pods.split("\n").filter((line) => names.includes(line.split(" on ").at(-1)));
+  return record([found, ...living, ...others].join("\n"), "cluster");
 }
 
 function record(text: string, of: string): Footprint {

@@ -22,7 +22,8 @@ main() {
   systemctl list-unit-files --plain --no-legend | awk '{ print "unit-file\t" $1 "\t" $2 }'
   systemctl list-units --all --state=active,failed --plain --no-legend |
     awk '$1 !~ /\.(mount|device)$/ { print "unit\t" $1 "\t" $2 " " $3 }'
-  ps -e -o comm= | sort -u | awk '{ print "process\t" $0 "\t" }'
+  # All but this program's own.
+  ps -e -o sid=,comm= | awk -v own="$(ps -o sid= -p $$)" '$1 != own + 0 && !told[$2]++ { print "process\t" $2 "\t" }'
   getent passwd | awk -F: '{ print "user\t" $1 "\t" $3 ":" $4 ":" $6 ":" $7 }'
   getent group | awk -F: '{ print "group\t" $1 "\t" $3 ":" $4 }'
   dpkg-query -W -f 'package\t${Package}\t${db:Status-Abbrev} ${Version}\n'

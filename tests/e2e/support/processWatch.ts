@@ -24,6 +24,9 @@ export interface ProcessWatch {
 /** Seconds: longer than any story takes. */
 const longest = "3600";
 
+/** Milliseconds that a watch may take to end. */
+const patience = 20_000;
+
 const program = readFileSync(path.join(__dirname, "processWatch.pl"), "utf8");
 
 /** Watches the process list of a host, as `ps` shows it there, ten times a second. */
@@ -54,7 +57,9 @@ function watch(command: string, args: readonly string[]): ProcessWatch {
 
   async function end(): Promise<Seen> {
     child.stdin.end();
-    await ended;
+    // podman waits for ever where the container has gone.
+    const late = setTimeout(() => child.kill("SIGKILL"), patience);
+    await ended.finally(() => clearTimeout(late));
     const lines = told.stdout.split("\n").map((line) => line.split("\t"));
     const all = (kind: string): string =>
       lines.flatMap(([of, text = ""]) => (of === kind ? [text] : [])).join("\n");

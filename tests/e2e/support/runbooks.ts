@@ -115,6 +115,7 @@ export const decisions: Decisions = {
     ["stop keepalived", run],
     ["start keepalived", run],
   ],
+  // Older releases of etcd draw the lines of their tables otherwise.
   "External etcd": [
     ["ssh --stack external etcd1", run],
     ["sudo -i", run],
@@ -122,12 +123,12 @@ export const decisions: Decisions = {
     ["ETCDCTL_CERT", run],
     [
       "member list -w table",
-      sees(...each(["etcd1", "etcd2", "etcd3"], /\| started \| +NAME \|.*\| +false \|$/m)),
+      sees(...each(["etcd1", "etcd2", "etcd3"], /[|│] started [|│] +NAME [|│].* false [|│]$/m)),
     ],
     ["endpoint health --cluster", membersHealthy],
     [
       "endpoint status --cluster",
-      sees(...each(["31", "32", "33"], /^\| +https:\/\/198\.18\.2\.NAME:2379 \|/m)),
+      sees(...each(["31", "32", "33"], /^[|│] +https:\/\/198\.18\.2\.NAME:2379 [|│]/m)),
     ],
     ["etcd_server_has_leader", sees(/^etcd_server_has_leader 1$/m)],
     ["journalctl -u etcd", sees(/ etcd\[\d+\]: /)],
@@ -135,7 +136,7 @@ export const decisions: Decisions = {
   ],
   Snapshots: [
     ["snapshot save", sees(/Snapshot saved at \/root\/etcd-\d{4}-\d\d-\d\d\.db/)],
-    ["snapshot status", sees(/REVISION/, /^\| +[0-9a-f]+ \| +\d+ \|/m)],
+    ["snapshot status", sees(/REVISION/, /^[|│] +[0-9a-f]+ [|│] +\d+ [|│]/m)],
   ],
   "No space left": [
     ["alarm list", run],
