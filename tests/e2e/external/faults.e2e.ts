@@ -2,10 +2,7 @@ import { leader } from "../support/etcd";
 import { eventually } from "../support/eventually";
 import { balancers, etcdHosts, external, holder, whole } from "../support/external";
 import { plugIn, powerOff, powerOn, unplug } from "../support/machines";
-import { tryFault, type Fault } from "../support/trials";
-
-/** Seconds that the gap of a fault may have at most here; what is aimed at stands in the documents. */
-const bound = 10;
+import { expectSurvival, type Fault } from "../support/trials";
 
 beforeAll(async () => {
   await external.ensureCluster();
@@ -13,13 +10,8 @@ beforeAll(async () => {
 });
 
 /** Lets the fault happen three times while a client writes through the virtual IP. */
-async function survives(fault: Fault): Promise<void> {
-  for (const { report, gap, gapAtReturn } of await tryFault(external, fault, () => whole())) {
-    expect(report.lost).toEqual([]);
-    expect(report.acknowledged).toBeGreaterThan(50);
-    expect(gap).toBeLessThan(bound);
-    expect(gapAtReturn ?? 0).toBeLessThan(bound);
-  }
+function survives(fault: Fault): Promise<void> {
+  return expectSurvival(external, fault, () => whole());
 }
 
 /** The power of a host goes, and comes back when the client has got over it. */

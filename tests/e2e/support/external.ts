@@ -1,5 +1,6 @@
 import { etcdctl } from "./etcd";
 import { eventually } from "./eventually";
+import { serverStates } from "./haproxy";
 import { nodes } from "./nodes";
 import type { StackFile } from "./stackFile";
 import type { Suite } from "./suite";
@@ -75,12 +76,9 @@ export function externalCluster(suite: Suite, virtualIp: string): ExternalCluste
 }
 
 async function seesAllUp(suite: Suite, balancer: string): Promise<void> {
-  const ask = "echo 'show stat' | socat stdio /var/run/haproxy.sock";
-  const stats = await suite.outputOf(balancer, ask);
+  const states = await serverStates(suite, balancer);
   for (const name of controlPlanes) {
-    if (!new RegExp(`^kubernetes-backend,${name},.*,UP,`, "m").test(stats)) {
-      throw new Error(`${balancer} does not see ${name} up`);
-    }
+    if (states.get(name) !== "UP") throw new Error(`${balancer} does not see ${name} up`);
   }
 }
 
