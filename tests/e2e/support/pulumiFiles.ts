@@ -12,7 +12,7 @@ export type Files = Iterable<readonly [path: string, content: string]>;
 
 /**
  * All files that Pulumi and the lab keep for a stack on this machine: the state with its backups and its history, the
- * stack's own folder, Pulumi's home without its plugins. Not the SSH key's file.
+ * stack's own folder, Pulumi's home without its plugins and without other stacks' logs. Not the SSH key's file.
  */
 export function pulumiFiles(lab: Lab): Files {
   const { privateKeyFile } = readStack(lab);
@@ -20,7 +20,10 @@ export function pulumiFiles(lab: Lab): Files {
     file.split(path.sep).some((part) => part === lab.stack || part.startsWith(`${lab.stack}.`)),
   );
   const home = path.join(lab.root, ".lab", "pulumi-home");
-  const own = [...filesBelow(lab.directory), ...filesBelow(home, ["plugins"])];
+  const isOthers = (file: string): boolean =>
+    path.dirname(file) === path.join(home, "logs") && !file.includes(`+${lab.stack}-2`);
+  const atHome = filesBelow(home, ["plugins"]).filter((file) => !isOthers(file));
+  const own = [...filesBelow(lab.directory), ...atHome];
   return contentsOf([...backend, ...own].filter((file) => file !== privateKeyFile));
 }
 

@@ -11,8 +11,8 @@ export interface Secret {
 /** How much of a key's secret number is looked for, in bytes: less would come about by chance, more is slow. */
 const partLength = 32;
 
-/** A shorter text is likely to stand somewhere by chance. */
-const shortest = 12;
+/** How long a needle is at least, in characters: a shorter text is likely to stand somewhere by chance. */
+export const shortest = 12;
 
 /**
  * The secret numbers of a private key, each cut to what is looked for: of ECDSA and Ed25519 the key itself, of RSA the
