@@ -59,7 +59,7 @@ const suites = {
     stack: "faults-secrets",
     from: "external",
     network: ["198.18.2", "198.18.29"],
-    ports: ["24", "27"],
+    ports: ["24", "38"],
   }),
 } as const;
 
