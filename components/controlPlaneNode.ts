@@ -6,7 +6,7 @@ import { runStep } from "./remote/command";
 import { nodeConfiguration } from "./render/kubeadm";
 
 /** What a {@link ControlPlaneNode} needs. */
-export interface ControlPlaneArgs extends Omit<NodeArgs, "after"> {
+export interface ControlPlaneArgs extends NodeArgs {
   /** The control plane before this one in the stack file. */
   readonly previous: ControlPlaneNode | undefined;
   /** The members of an external etcd, once all of them are healthy; none with stacked etcd. */
@@ -23,10 +23,8 @@ export class ControlPlaneNode extends ClusterNode {
   readonly settled: remote.Command | undefined;
 
   constructor(args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ControlPlaneNode", args, opts);
     const { previous, cluster, host, etcdFormed } = args;
-    const chained = cluster.etcdTopology === "stacked" && previous !== undefined;
-    // With stacked etcd each join adds a member, and etcd takes one at a time.
-    super("ControlPlaneNode", { ...args, after: chained ? [previous.joined] : [] }, opts);
     const { etcdEndpoints } = cluster.kubeadm;
     this.settled =
       etcdEndpoints === undefined

@@ -14,8 +14,6 @@ export interface NodeArgs {
   readonly cluster: Cluster;
   /** Whose ~/.kube/config to write on a control plane; nobody's by default. */
   readonly kubeconfigUser?: string;
-  /** What this join waits for beside its own host and the cluster's admission. */
-  readonly after?: readonly remote.Command[];
 }
 
 /** A member of the cluster. */
@@ -28,7 +26,7 @@ export abstract class ClusterNode extends pulumi.ComponentResource {
   readonly uid: pulumi.Output<string>;
 
   protected constructor(type: string, args: NodeArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { spec, host, cluster, after = [] } = args;
+    const { spec, host, cluster } = args;
     super(`kubeadm-ha:index:${type}`, spec.name, {}, opts);
     this.spec = spec;
     this.host = host;
@@ -50,7 +48,7 @@ export abstract class ClusterNode extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        dependsOn: [host.trusted, cluster.admitted, ...after],
+        dependsOn: [host.trusted, cluster.admitted],
         publicOutput: true,
       },
     );

@@ -19,7 +19,7 @@ main() {
   local name
   for name in $renewed; do clear_entries "$name" "$recorded"; done
   if [[ $ETCD_TOPOLOGY == stacked ]]; then
-    for name in $leaving; do remove_silent_member "$name"; done
+    for name in $leaving; do remove_silent_member "$name" "$(address_of "$name" "$recorded")"; done
   fi
   record_members "$recorded"
 }
@@ -80,15 +80,21 @@ clear_entries() {
   quiet kube delete node "$name" --ignore-not-found
 }
 
-# etcd takes no new member while a voter is not connected: one that leaves and is down must go before the joins. One that
-# still serves leaves with the roster.
+# remove_silent_member NODE ADDRESS: etcd takes no new member while a voter is not connected, nor while another one is a
+# learner: one that leaves and is down must go before the joins. One that still serves leaves with the roster. A learner
+# that never started has no name yet.
 remove_silent_member() {
-  local living
+  local living peer=https://$2:2380
   living=$(living_etcd "$1")
-  if etcd_members "$living" | awk -v name="$1" '$3 == name { found = 1 } END { exit !found }' &&
+  if etcd_members "$living" | awk -v peer="$peer" '$4 == peer { found = 1 } END { exit !found }' &&
     ! etcdctl_on "$1" endpoint health >>"$LOG" 2>&1; then
-    remove_etcd_member "$living" 3 "$1"
+    remove_etcd_member "$living" 4 "$peer"
   fi
+}
+
+# address_of NODE MEMBERS
+address_of() {
+  awk -v name="$1" '$1 == name { print $3 }' <<<"$2"
 }
 
 # A kubelet renews its lease every ten seconds: one that still does so belongs to a machine that is alive.

@@ -52,15 +52,8 @@ describe("the cluster", () => {
     expect(product.edges("test-addons")).toEqual(["test-admit"]);
   });
 
-  it("is joined by control planes one after the other, the founder first", () => {
-    expect(product.edges("cp1-join")).toEqual(["cp1-trust", "test-admit"]);
-    expect(product.edges("cp2-join")).toEqual(["cp1-join", "cp2-trust", "test-admit"]);
-    expect(product.edges("cp3-join")).toEqual(["cp2-join", "cp3-trust", "test-admit"]);
-  });
-
-  it("is joined by workers as soon as they are admitted, beside all others", () => {
-    expect(product.edges("w1-join")).toEqual(["test-admit", "w1-trust"]);
-    expect(product.edges("w2-join")).toEqual(["test-admit", "w2-trust"]);
+  it.each(nodes)("is joined by %s as soon as it is admitted, beside all others", (name) => {
+    expect(product.edges(`${name}-join`)).toEqual([`${name}-trust`, "test-admit"].sort());
   });
 
   it("is made equal to the stack file after all joins and the pod network, and then verified", () => {

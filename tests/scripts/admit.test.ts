@@ -126,6 +126,16 @@ describe("a control plane that leaves", () => {
   });
 });
 
+describe("a control plane that went in the middle of its join, and leaves", () => {
+  it("loses its learner before the joins: etcd takes no second one beside it", () => {
+    cluster.setRecord("members", (all + cp(4)).trimEnd());
+    cluster.addMember("cp4", "192.168.1.24", { learner: true, sick: true });
+    expect(cluster.members()).toEqual(["", "cp1", "cp2", "cp3"]);
+    expect(admit(all)).toEqual(succeeded);
+    expect(cluster.members()).toEqual(["cp1", "cp2", "cp3"]);
+  });
+});
+
 describe("a machine made anew", () => {
   const renewed = cp(1) + cp(2) + cp(3, "new/1") + w(1);
 
