@@ -1,9 +1,9 @@
 import { prepareHosts } from "../lab/up";
 import { lines } from "../lab/output";
 import { stateResources } from "../lab/state";
-import type { PulumiRun } from "../tests/e2e/support/pulumiRun";
-import { stackedCluster } from "../tests/e2e/support/stackedCluster";
-import { Suite } from "../tests/e2e/support/suite";
+import type { PulumiRun } from "../tests/e2e/support/suite/pulumiRun";
+import { stackedCluster } from "../tests/e2e/support/suite/stackedCluster";
+import { Suite } from "../tests/e2e/support/suite/suite";
 
 /** The first three parts of the addresses of the benchmark's hosts, and the first two digits of their SSH ports. */
 export const place = { network: "198.18.24", ports: "27" } as const;

@@ -1,7 +1,7 @@
 import type { Progress } from "../../lab/output";
-import { stackedFaults } from "../../tests/e2e/support/stackedFaults";
-import { tryFault } from "../../tests/e2e/support/trials";
-import type { Trial } from "../../tests/e2e/support/writes";
+import { stackedFaults } from "../../tests/e2e/support/faults/stackedFaults";
+import { tryFault } from "../../tests/e2e/support/faults/trials";
+import type { Trial } from "../../tests/e2e/support/writes/writes";
 import type { Measurement, PartResult } from "../report";
 import { bench, ensureCluster, whole } from "../suite";
 import type { Shared } from "./shared";

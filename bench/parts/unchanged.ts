@@ -1,5 +1,5 @@
 import type { Progress } from "../../lab/output";
-import type { PulumiRun } from "../../tests/e2e/support/pulumiRun";
+import type { PulumiRun } from "../../tests/e2e/support/suite/pulumiRun";
 import { median } from "../arithmetic";
 import type { Goal, Measurement, PartResult } from "../report";
 import { bench, ensureCluster } from "../suite";

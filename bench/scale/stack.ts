@@ -4,7 +4,12 @@ import { openLab, type Lab } from "../../lab/lab";
 import { ensureKeyPair } from "../../lab/hosts/ssh";
 import { updateKnownHosts } from "../../lab/hosts/knownHosts";
 import { readStack } from "../../lab/stack";
-import { committed, save, type HostEntry, type Origin } from "../../tests/e2e/support/stackFile";
+import {
+  committed,
+  save,
+  type HostEntry,
+  type Origin,
+} from "../../tests/e2e/support/suite/stackFile";
 
 /** Never dialled: neither preview nor the plugin without commands does. */
 const origin: Origin = {

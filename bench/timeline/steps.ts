@@ -2,8 +2,8 @@ import { z } from "zod";
 
 import { pulumi } from "../../lab/pulumi";
 import { readStack } from "../../lab/stack";
-import { journal } from "../../tests/e2e/support/journal";
-import type { Suite } from "../../tests/e2e/support/suite";
+import { journal } from "../../tests/e2e/support/cluster/journal";
+import type { Suite } from "../../tests/e2e/support/suite/suite";
 
 /** One run of a step on a host; times are seconds since the run of Pulumi began. */
 export interface StepRun {

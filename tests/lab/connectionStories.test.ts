@@ -4,10 +4,10 @@ import { createConnection, createServer, type AddressInfo, type Server } from "n
 import { afterEach, describe, expect, test } from "@jest/globals";
 
 import { eventually } from "../e2e/support/eventually";
-import { touchedBetween } from "../e2e/support/footprint";
-import { forwardTo, greeting, holdUnauthenticated } from "../e2e/support/loopback";
-import { overlaps } from "../e2e/support/stepSpans";
-import { toldOf } from "../e2e/support/told";
+import { touchedBetween } from "../e2e/support/hosts/footprint";
+import { forwardTo, greeting, holdUnauthenticated } from "../e2e/support/faults/loopback";
+import { overlaps } from "../e2e/support/cluster/stepSpans";
+import { toldOf } from "../e2e/support/messages/told";
 
 describe("what a run tells of a host", () => {
   const output = [

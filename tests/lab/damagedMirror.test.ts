@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { startDamagedMirror, type DamagedMirror } from "../e2e/support/damagedMirror";
+import { startDamagedMirror, type DamagedMirror } from "../e2e/support/faults/damagedMirror";
 
 /** Large enough to come in several pieces. */
 const whole = Buffer.alloc(300_000, "package");

@@ -6,7 +6,7 @@ import {
   Judge,
   nftEntries,
   snapshotOf,
-} from "../e2e/support/hostDifferences";
+} from "../e2e/support/hosts/hostDifferences";
 
 const plain = [
   "file\t/etc\td 755 root:root ",

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 
-import { decide, runbooks } from "../e2e/support/decidedRunbooks";
-import { decisions, type Decisions } from "../e2e/support/runbooks";
-import { asDocumented, onStack, shellBlocks, stackOf } from "../e2e/support/shellBlocks";
-import type { Origin } from "../e2e/support/stackFile";
+import { decide, runbooks } from "../e2e/support/runbooks/decidedRunbooks";
+import { decisions, type Decisions } from "../e2e/support/runbooks/runbooks";
+import { asDocumented, onStack, shellBlocks, stackOf } from "../e2e/support/runbooks/shellBlocks";
+import type { Origin } from "../e2e/support/suite/stackFile";
 
 const document = (...lines: readonly string[]): string => ["# Guide", "", ...lines, ""].join("\n");
 const block = (...lines: readonly string[]): string[] => ["```sh", ...lines, "```"];

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { betrayed, betrayedBy, Secrets } from "../e2e/support/secretScan";
+import { betrayed, betrayedBy, Secrets } from "../e2e/support/secrets/secretScan";
 
 const signature = "4dabf18193072939515e22adb298388d";
 const secret = (value: unknown): object => ({

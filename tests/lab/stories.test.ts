@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { describe, expect, test } from "@jest/globals";
 
-import { hostEntry, moved, type Origin } from "../e2e/support/stackFile";
+import { hostEntry, moved, type Origin } from "../e2e/support/suite/stackFile";
 import { chosenStories, patternsOf, stories } from "../stories";
 
 const folder = path.join(__dirname, "..", "e2e");

@@ -7,7 +7,7 @@ import {
   summary,
   type Trial,
   type Write,
-} from "../e2e/support/writes";
+} from "../e2e/support/writes/writes";
 
 /** A write that began at a time and ended 10 ms later, if nothing else is said. */
 function write(start: number, status = 201, end = start + 10): Write {

@@ -1,7 +1,7 @@
-import { external, holder, holders, whole } from "../support/external";
-import type { Edit } from "../support/stackFile";
+import { external, holder, holders, whole } from "../support/suite/external";
+import type { Edit } from "../support/suite/stackFile";
 import { eventually } from "../support/eventually";
-import { startWriter, type Writer } from "../support/writer";
+import { startWriter, type Writer } from "../support/writes/writer";
 
 const useNginx: Edit = (stack) => {
   stack.config["kubeadm-ha:loadBalancer"].kind = "nginx";

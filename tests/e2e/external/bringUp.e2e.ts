@@ -1,4 +1,4 @@
-import { clusterIds, etcdctl, etcdPki, etcdServersOf, members } from "../support/etcd";
+import { clusterIds, etcdctl, etcdPki, etcdServersOf, members } from "../support/cluster/etcd";
 import {
   allHosts,
   balancers,
@@ -9,9 +9,9 @@ import {
   nodeNames,
   virtualIp,
   whole,
-} from "../support/external";
-import { nodes } from "../support/nodes";
-import { tellHaproxyStories, tellSeedStories } from "../support/seed";
+} from "../support/suite/external";
+import { nodes } from "../support/cluster/nodes";
+import { tellHaproxyStories, tellSeedStories } from "../support/cluster/seed";
 
 const urlOf = (name: string): string => `https://${external.addressOf(name)}:2379`;
 

@@ -1,4 +1,4 @@
-import { clusterIds, members } from "../support/etcd";
+import { clusterIds, members } from "../support/cluster/etcd";
 import {
   allHosts,
   balancers,
@@ -7,9 +7,9 @@ import {
   nodeNames,
   virtualIp,
   whole,
-} from "../support/external";
-import { expectClean, leftovers } from "../support/leftovers";
-import { nodes } from "../support/nodes";
+} from "../support/suite/external";
+import { expectClean, leftovers } from "../support/hosts/leftovers";
+import { nodes } from "../support/cluster/nodes";
 
 beforeAll(async () => {
   await external.ensureCluster();

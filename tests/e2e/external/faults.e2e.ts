@@ -1,8 +1,8 @@
-import { leader } from "../support/etcd";
+import { leader } from "../support/cluster/etcd";
 import { eventually } from "../support/eventually";
-import { balancers, etcdHosts, external, holder, whole } from "../support/external";
-import { plugIn, powerOff, powerOn, unplug } from "../support/machines";
-import { expectSurvival, type Fault } from "../support/trials";
+import { balancers, etcdHosts, external, holder, whole } from "../support/suite/external";
+import { plugIn, powerOff, powerOn, unplug } from "../support/faults/machines";
+import { expectSurvival, type Fault } from "../support/faults/trials";
 
 beforeAll(async () => {
   await external.ensureCluster();

@@ -1,7 +1,7 @@
-import { clusterIds, members } from "../support/etcd";
-import { etcdHosts, external, nodeNames, whole } from "../support/external";
-import { nodes } from "../support/nodes";
-import { killDuringUp } from "../support/interruption";
+import { clusterIds, members } from "../support/cluster/etcd";
+import { etcdHosts, external, nodeNames, whole } from "../support/suite/external";
+import { nodes } from "../support/cluster/nodes";
+import { killDuringUp } from "../support/faults/interruption";
 
 describe("Pulumi killed while etcd is being formed", () => {
   it("leaves the hosts as they are, and the next up goes on from there to one cluster of three", async () => {

@@ -1,4 +1,4 @@
-import { clusterIds, etcdServersOf, members } from "../support/etcd";
+import { clusterIds, etcdServersOf, members } from "../support/cluster/etcd";
 import {
   controlPlanes,
   etcdHosts,
@@ -6,11 +6,11 @@ import {
   external,
   whole,
   withFiveMembers,
-} from "../support/external";
-import { stepTimes } from "../support/journal";
-import { wipe } from "../support/machines";
-import type { PulumiRun } from "../support/pulumiRun";
-import { startWriter } from "../support/writer";
+} from "../support/suite/external";
+import { stepTimes } from "../support/cluster/journal";
+import { wipe } from "../support/faults/machines";
+import type { PulumiRun } from "../support/suite/pulumiRun";
+import { startWriter } from "../support/writes/writer";
 
 const five = [...etcdHosts, "etcd4", "etcd5"];
 const urlOf = (name: string): string => `https://${external.addressOf(name)}:2379`;

@@ -1,7 +1,7 @@
-import { clusterIds, members } from "../support/etcd";
-import { etcdHosts, external, whole } from "../support/external";
-import { reboot } from "../support/machines";
-import { startWriter } from "../support/writer";
+import { clusterIds, members } from "../support/cluster/etcd";
+import { etcdHosts, external, whole } from "../support/suite/external";
+import { reboot } from "../support/faults/machines";
+import { startWriter } from "../support/writes/writer";
 
 beforeAll(async () => {
   await external.ensureCluster();

@@ -1,8 +1,8 @@
-import { etcdPki } from "../support/etcd";
-import { etcdHosts, external, whole } from "../support/external";
-import { stepTimes } from "../support/journal";
-import type { Edit } from "../support/stackFile";
-import { startWriter } from "../support/writer";
+import { etcdPki } from "../support/cluster/etcd";
+import { etcdHosts, external, whole } from "../support/suite/external";
+import { stepTimes } from "../support/cluster/journal";
+import type { Edit } from "../support/suite/stackFile";
+import { startWriter } from "../support/writes/writer";
 
 /** Certificates of a day that are renewed a day before their end: due as soon as they are made. */
 const alwaysDue: Edit = (stack) => {

@@ -1,17 +1,17 @@
 import { eventually } from "../support/eventually";
-import { journal } from "../support/journal";
-import { powerOff, powerOn } from "../support/machines";
-import { nodes } from "../support/nodes";
-import { oneControlPlane, small, smallNodes, smallWith } from "../support/smallCluster";
+import { journal } from "../support/cluster/journal";
+import { powerOff, powerOn } from "../support/faults/machines";
+import { nodes } from "../support/cluster/nodes";
+import { oneControlPlane, small, smallNodes, smallWith } from "../support/suite/smallCluster";
 import {
   cutSessionOfStep,
   limitStartups,
   takeOnlyStartup,
   turnedAway,
   unlimitStartups,
-} from "../support/sshServer";
-import { said, strikeDuringUp, type StruckRun } from "../support/struckRun";
-import { toldOf } from "../support/told";
+} from "../support/faults/sshServer";
+import { said, strikeDuringUp, type StruckRun } from "../support/faults/struckRun";
+import { toldOf } from "../support/messages/told";
 
 /** What the product says of such connections: what is wrong, and what to do. */
 const words = {

@@ -1,12 +1,12 @@
-import { allowedDifferences } from "../support/allowedDifferences";
-import { allHosts as externalHosts } from "../support/external";
-import { differences, Judge } from "../support/hostDifferences";
-import { inNetworkOf, takeSnapshots, type Snapshots } from "../support/hostSnapshot";
-import { killDuringUp } from "../support/interruption";
-import { powerOff } from "../support/machines";
-import type { Edit } from "../support/stackFile";
-import type { Suite } from "../support/suite";
-import { suite } from "../support/suites";
+import { allowedDifferences } from "../support/hosts/allowedDifferences";
+import { allHosts as externalHosts } from "../support/suite/external";
+import { differences, Judge } from "../support/hosts/hostDifferences";
+import { inNetworkOf, takeSnapshots, type Snapshots } from "../support/hosts/hostSnapshot";
+import { killDuringUp } from "../support/faults/interruption";
+import { powerOff } from "../support/faults/machines";
+import type { Edit } from "../support/suite/stackFile";
+import type { Suite } from "../support/suite/suite";
+import { suite } from "../support/suite/suites";
 
 const stacked = suite("faults");
 const external = suite("externalFaults");

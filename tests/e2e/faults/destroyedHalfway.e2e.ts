@@ -1,9 +1,9 @@
 import { stateResources } from "../../../lab/state";
-import { allHosts } from "../support/external";
-import { killDuringUp, type Interruption } from "../support/interruption";
-import { journal } from "../support/journal";
-import { expectClean } from "../support/leftovers";
-import { suite } from "../support/suites";
+import { allHosts } from "../support/suite/external";
+import { killDuringUp, type Interruption } from "../support/faults/interruption";
+import { journal } from "../support/cluster/journal";
+import { expectClean } from "../support/hosts/leftovers";
+import { suite } from "../support/suite/suites";
 
 const faults = suite("externalFaults");
 const virtualIp = "198.18.28.9";

@@ -1,11 +1,11 @@
-import { journal } from "../support/journal";
-import { nodes } from "../support/nodes";
-import { refusedUp } from "../support/refusal";
-import { smallDisk } from "../support/smallDisk";
-import { stackedCluster } from "../support/stackedCluster";
-import type { Edit } from "../support/stackFile";
-import { suite } from "../support/suites";
-import { toldOf } from "../support/told";
+import { journal } from "../support/cluster/journal";
+import { nodes } from "../support/cluster/nodes";
+import { refusedUp } from "../support/messages/refusal";
+import { smallDisk } from "../support/faults/smallDisk";
+import { stackedCluster } from "../support/suite/stackedCluster";
+import type { Edit } from "../support/suite/stackFile";
+import { suite } from "../support/suite/suites";
+import { toldOf } from "../support/messages/told";
 
 const faults = suite("faults");
 const { whole } = stackedCluster(faults);

@@ -1,13 +1,13 @@
 import { mirror as labMirror } from "../../../lab/mirror/mirror";
 import { podman } from "../../../lab/hosts/podman";
 import { network } from "../../../lab/hosts/network";
-import { startDamagedMirror, type DamagedMirror } from "../support/damagedMirror";
-import { members } from "../support/etcd";
-import { nodes } from "../support/nodes";
-import { refusedUp } from "../support/refusal";
-import { oneControlPlane, small } from "../support/smallCluster";
-import type { Edit } from "../support/stackFile";
-import { toldOf } from "../support/told";
+import { startDamagedMirror, type DamagedMirror } from "../support/faults/damagedMirror";
+import { members } from "../support/cluster/etcd";
+import { nodes } from "../support/cluster/nodes";
+import { refusedUp } from "../support/messages/refusal";
+import { oneControlPlane, small } from "../support/suite/smallCluster";
+import type { Edit } from "../support/suite/stackFile";
+import { toldOf } from "../support/messages/told";
 
 /** What it takes to see every kind of download: packages on all hosts, images on nodes, etcd's archive on its host. */
 const hosts = ["lb", "etcd1", "cp1", "w1"] as const;

@@ -1,7 +1,7 @@
 import { eventually } from "../support/eventually";
-import { balancers, externalCluster } from "../support/external";
-import { suite } from "../support/suites";
-import { tellRunbooks } from "../support/tellRunbooks";
+import { balancers, externalCluster } from "../support/suite/external";
+import { suite } from "../support/suite/suites";
+import { tellRunbooks } from "../support/runbooks/tellRunbooks";
 
 const faults = suite("externalFaults");
 const { holder, whole } = externalCluster(faults, "198.18.28.9");

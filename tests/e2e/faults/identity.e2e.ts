@@ -1,21 +1,21 @@
-import { findingsOf } from "../support/findings";
+import { findingsOf } from "../support/messages/findings";
 import {
   clusterFootprint,
   hostFootprint,
   touchedBetween,
   type Footprint,
-} from "../support/footprint";
-import { journal } from "../support/journal";
-import { withoutState } from "../support/lostState";
-import { nodes } from "../support/nodes";
+} from "../support/hosts/footprint";
+import { journal } from "../support/cluster/journal";
+import { withoutState } from "../support/faults/lostState";
+import { nodes } from "../support/cluster/nodes";
 import {
   oneControlPlane,
   small,
   smallHosts as hosts,
   smallNodes,
   smallWith,
-} from "../support/smallCluster";
-import type { Edit, HostEntry, StackFile } from "../support/stackFile";
+} from "../support/suite/smallCluster";
+import type { Edit, HostEntry, StackFile } from "../support/suite/stackFile";
 
 /** Seconds that a refusal may take at most. */
 const bound = 120;

@@ -1,9 +1,9 @@
-import { clusterIds, members } from "../support/etcd";
+import { clusterIds, members } from "../support/cluster/etcd";
 import { eventually } from "../support/eventually";
-import { etcdHosts, externalCluster, nodeNames } from "../support/external";
-import { ctrlCDuringUp, killDuringUp, type Interruption } from "../support/interruption";
-import { nodes } from "../support/nodes";
-import { suite } from "../support/suites";
+import { etcdHosts, externalCluster, nodeNames } from "../support/suite/external";
+import { ctrlCDuringUp, killDuringUp, type Interruption } from "../support/faults/interruption";
+import { nodes } from "../support/cluster/nodes";
+import { suite } from "../support/suite/suites";
 
 const faults = suite("externalFaults");
 const cluster = faults.lab.stack;

@@ -6,16 +6,22 @@ import { updateKnownHosts } from "../../../lab/hosts/knownHosts";
 import { ensureKeyPair } from "../../../lab/hosts/ssh";
 import { readStack } from "../../../lab/stack";
 import { eventually } from "../support/eventually";
-import { commandsOf } from "../support/exportedState";
+import { commandsOf } from "../support/suite/exportedState";
 import {
   clusterFootprint,
   hostFootprint,
   touchedBetween,
   type Footprint,
-} from "../support/footprint";
-import { forwardTo, type Forwarder } from "../support/loopback";
-import { entriesOf, oneControlPlane, small, smallHosts, smallWith } from "../support/smallCluster";
-import type { Edit } from "../support/stackFile";
+} from "../support/hosts/footprint";
+import { forwardTo, type Forwarder } from "../support/faults/loopback";
+import {
+  entriesOf,
+  oneControlPlane,
+  small,
+  smallHosts,
+  smallWith,
+} from "../support/suite/smallCluster";
+import type { Edit } from "../support/suite/stackFile";
 
 /** Another login: the user, and where the key lies. */
 const user = "ops";

@@ -1,8 +1,8 @@
-import { nodes } from "../support/nodes";
-import { stackedCluster } from "../support/stackedCluster";
-import { stackedFaults } from "../support/stackedFaults";
-import { suite } from "../support/suites";
-import { expectSurvival } from "../support/trials";
+import { nodes } from "../support/cluster/nodes";
+import { stackedCluster } from "../support/suite/stackedCluster";
+import { stackedFaults } from "../support/faults/stackedFaults";
+import { suite } from "../support/suite/suites";
+import { expectSurvival } from "../support/faults/trials";
 
 const faults = suite("faults");
 const { whole } = stackedCluster(faults);

@@ -1,7 +1,7 @@
-import { exportedState } from "../support/exportedState";
-import { nodes } from "../support/nodes";
-import { oneControlPlane, small, smallHosts, smallNodes } from "../support/smallCluster";
-import { overlaps, stepSpans, type StepSpan } from "../support/stepSpans";
+import { exportedState } from "../support/suite/exportedState";
+import { nodes } from "../support/cluster/nodes";
+import { oneControlPlane, small, smallHosts, smallNodes } from "../support/suite/smallCluster";
+import { overlaps, stepSpans, type StepSpan } from "../support/cluster/stepSpans";
 
 /** What a run has made, without what is another one each time: identities, keys, times. */
 async function made() {

@@ -1,11 +1,11 @@
 import { eventually } from "../support/eventually";
-import { powerOff, powerOn, reboot } from "../support/machines";
-import { nodes } from "../support/nodes";
-import { balancer, controlPlanes, stackedCluster } from "../support/stackedCluster";
-import { suite } from "../support/suites";
-import { expectSurvival } from "../support/trials";
-import { startWriter } from "../support/writer";
-import { acknowledged } from "../support/writes";
+import { powerOff, powerOn, reboot } from "../support/faults/machines";
+import { nodes } from "../support/cluster/nodes";
+import { balancer, controlPlanes, stackedCluster } from "../support/suite/stackedCluster";
+import { suite } from "../support/suite/suites";
+import { expectSurvival } from "../support/faults/trials";
+import { startWriter } from "../support/writes/writer";
+import { acknowledged } from "../support/writes/writes";
 
 const faults = suite("faults");
 const { whole, nodeReady } = stackedCluster(faults);

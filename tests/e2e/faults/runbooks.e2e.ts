@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
-import { nodes } from "../support/nodes";
-import { stackedCluster } from "../support/stackedCluster";
-import { suite } from "../support/suites";
-import { home, runDocumented, tellRunbooks } from "../support/tellRunbooks";
+import { nodes } from "../support/cluster/nodes";
+import { stackedCluster } from "../support/suite/stackedCluster";
+import { suite } from "../support/suite/suites";
+import { home, runDocumented, tellRunbooks } from "../support/runbooks/tellRunbooks";
 
 const faults = suite("faults");
 const { whole } = stackedCluster(faults);

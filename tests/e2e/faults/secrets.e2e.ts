@@ -9,12 +9,12 @@ import {
   plantInJournal,
   plantProcess,
   plantProcessHere,
-} from "../support/canary";
-import { findsOf, misplaced, type Find } from "../support/hostScan";
-import { watchHost, watchThisMachine, type ProcessWatch } from "../support/processWatch";
-import { pulumiFiles, temporaryFiles } from "../support/pulumiFiles";
-import { fail, succeed } from "../support/pulumiRun";
-import { betrayed, betrayedBy, Secrets } from "../support/secretScan";
+} from "../support/secrets/canary";
+import { findsOf, misplaced, type Find } from "../support/secrets/hostScan";
+import { watchHost, watchThisMachine, type ProcessWatch } from "../support/secrets/processWatch";
+import { pulumiFiles, temporaryFiles } from "../support/suite/pulumiFiles";
+import { fail, succeed } from "../support/suite/pulumiRun";
+import { betrayed, betrayedBy, Secrets } from "../support/secrets/secretScan";
 import {
   allowed,
   holders,
@@ -31,7 +31,7 @@ import {
   stackKeys,
   withCanary,
   withoutLabels,
-} from "../support/secretsCluster";
+} from "../support/secrets/secretsCluster";
 
 const begin = Date.now();
 const secrets = new Secrets();

@@ -1,11 +1,17 @@
 import { hostNamed, readStack } from "../../../lab/stack";
 import { updateKnownHosts } from "../../../lab/hosts/knownHosts";
-import { journal } from "../support/journal";
-import { powerOff, unplug } from "../support/machines";
-import { nodes } from "../support/nodes";
-import { oneControlPlane, small, smallHosts, smallNodes, smallWith } from "../support/smallCluster";
-import { toldOf } from "../support/told";
-import { touchedHosts } from "../support/traces";
+import { journal } from "../support/cluster/journal";
+import { powerOff, unplug } from "../support/faults/machines";
+import { nodes } from "../support/cluster/nodes";
+import {
+  oneControlPlane,
+  small,
+  smallHosts,
+  smallNodes,
+  smallWith,
+} from "../support/suite/smallCluster";
+import { toldOf } from "../support/messages/told";
+import { touchedHosts } from "../support/hosts/traces";
 
 /** What the product says of each: what is wrong, and what to do. */
 const words: Readonly<Record<(typeof smallHosts)[number], { what: RegExp; remedy: RegExp }>> = {

@@ -1,8 +1,8 @@
 import { eventually } from "../support/eventually";
-import { killDuringUp } from "../support/interruption";
-import { nodes } from "../support/nodes";
-import type { Edit } from "../support/stackFile";
-import { suite } from "../support/suites";
+import { killDuringUp } from "../support/faults/interruption";
+import { nodes } from "../support/cluster/nodes";
+import type { Edit } from "../support/suite/stackFile";
+import { suite } from "../support/suite/suites";
 
 /**
  * The combinations of etcd, balancer and number of balancers that no other suite has at full size. Small: one control

@@ -1,5 +1,5 @@
-import { nodes } from "../support/nodes";
-import { byHand, suite } from "../support/suites";
+import { nodes } from "../support/cluster/nodes";
+import { byHand, suite } from "../support/suite/suites";
 
 const matrix = suite("matrix");
 

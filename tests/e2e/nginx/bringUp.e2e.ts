@@ -1,6 +1,6 @@
-import { nodes } from "../support/nodes";
-import { tellSeedStories, tellStackedEtcdStories } from "../support/seed";
-import { suite } from "../support/suites";
+import { nodes } from "../support/cluster/nodes";
+import { tellSeedStories, tellStackedEtcdStories } from "../support/cluster/seed";
+import { suite } from "../support/suite/suites";
 
 const nginx = suite("nginx");
 const names = ["cp1", "cp2", "cp3", "w1"];

@@ -1,6 +1,6 @@
-import { nodes } from "../support/nodes";
-import { suite } from "../support/suites";
-import { tellRunbooks } from "../support/tellRunbooks";
+import { nodes } from "../support/cluster/nodes";
+import { suite } from "../support/suite/suites";
+import { tellRunbooks } from "../support/runbooks/tellRunbooks";
 
 const nginx = suite("nginx");
 

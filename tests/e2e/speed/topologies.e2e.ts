@@ -1,6 +1,6 @@
-import { nodes } from "../support/nodes";
-import type { Suite } from "../support/suite";
-import { suite } from "../support/suites";
+import { nodes } from "../support/cluster/nodes";
+import type { Suite } from "../support/suite/suite";
+import { suite } from "../support/suite/suites";
 
 const stacked = suite("stacked");
 const external = suite("external");

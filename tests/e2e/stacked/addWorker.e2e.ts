@@ -1,6 +1,6 @@
-import { nodes } from "../support/nodes";
-import type { Edit } from "../support/stackFile";
-import { suite } from "../support/suites";
+import { nodes } from "../support/cluster/nodes";
+import type { Edit } from "../support/suite/stackFile";
+import { suite } from "../support/suite/suites";
 
 const stacked = suite("stacked");
 

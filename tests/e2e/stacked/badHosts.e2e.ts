@@ -1,6 +1,6 @@
-import { findingsOf } from "../support/findings";
-import { oneControlPlane, small, smallHosts as hosts } from "../support/smallCluster";
-import { touchedHosts } from "../support/traces";
+import { findingsOf } from "../support/messages/findings";
+import { oneControlPlane, small, smallHosts as hosts } from "../support/suite/smallCluster";
+import { touchedHosts } from "../support/hosts/traces";
 
 /** The hosts that the product has left something on. */
 const touched = (): Promise<string[]> => touchedHosts(small, hosts);

@@ -1,5 +1,5 @@
-import { nodes } from "../support/nodes";
-import { suite } from "../support/suites";
+import { nodes } from "../support/cluster/nodes";
+import { suite } from "../support/suite/suites";
 
 const stacked = suite("stacked");
 

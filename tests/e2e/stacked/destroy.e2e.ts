@@ -1,6 +1,6 @@
-import { expectClean, filterRules, leftovers } from "../support/leftovers";
-import { nodes } from "../support/nodes";
-import { suite } from "../support/suites";
+import { expectClean, filterRules, leftovers } from "../support/hosts/leftovers";
+import { nodes } from "../support/cluster/nodes";
+import { suite } from "../support/suite/suites";
 
 const stacked = suite("stacked");
 

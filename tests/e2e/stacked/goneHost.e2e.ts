@@ -1,7 +1,7 @@
-import { powerOff } from "../support/machines";
-import { nodes } from "../support/nodes";
-import type { Edit, StackFile } from "../support/stackFile";
-import { suite } from "../support/suites";
+import { powerOff } from "../support/faults/machines";
+import { nodes } from "../support/cluster/nodes";
+import type { Edit, StackFile } from "../support/suite/stackFile";
+import { suite } from "../support/suite/suites";
 
 const stacked = suite("stacked");
 

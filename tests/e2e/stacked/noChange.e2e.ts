@@ -1,4 +1,4 @@
-import { suite } from "../support/suites";
+import { suite } from "../support/suite/suites";
 
 const stacked = suite("stacked");
 

@@ -1,5 +1,5 @@
 import { eventually } from "../support/eventually";
-import { suite } from "../support/suites";
+import { suite } from "../support/suite/suites";
 
 const stacked = suite("stacked");
 

@@ -1,6 +1,6 @@
-import { wipe } from "../support/machines";
-import { nodes } from "../support/nodes";
-import { suite } from "../support/suites";
+import { wipe } from "../support/faults/machines";
+import { nodes } from "../support/cluster/nodes";
+import { suite } from "../support/suite/suites";
 
 const stacked = suite("stacked");
 

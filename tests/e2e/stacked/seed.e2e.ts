@@ -1,5 +1,9 @@
-import { tellHaproxyStories, tellSeedStories, tellStackedEtcdStories } from "../support/seed";
-import { suite } from "../support/suites";
+import {
+  tellHaproxyStories,
+  tellSeedStories,
+  tellStackedEtcdStories,
+} from "../support/cluster/seed";
+import { suite } from "../support/suite/suites";
 
 const stacked = suite("stacked");
 const cluster = { controlPlanes: ["cp1", "cp2", "cp3"], nodes: 5 };
