@@ -5,8 +5,10 @@ import { EtcdCluster } from "./components/etcdCluster";
 import { Hosts } from "./components/host";
 import { LoadBalancer } from "./components/loadBalancer";
 import { Roster } from "./components/roster";
+import { withShortStackTraces } from "./components/stackTraces";
+import type { StackOutputs } from "./components/stackOutputs";
 import { WorkerNode } from "./components/workerNode";
-import { loadConfig } from "./config/load";
+import { loadConfig, type LoadedConfig } from "./config/load";
 import {
   balancerHostsOf,
   builtBalancerOf,
@@ -17,79 +19,83 @@ import {
   nodesOf,
 } from "./config/topology";
 
-const config = loadConfig();
-const { spec, logins } = config;
-const apiEndpoint = endpointText(endpointOf(spec));
+/** The program. A function, for what is made while a module loads has all of the loader in its stack trace, and so in the state. */
+export = (): StackOutputs => {
+  const config = loadConfig();
+  return withShortStackTraces(() => makeCluster(config));
+};
 
-const pki = new ClusterPki({ clusterName: spec.name, endpoint: apiEndpoint });
-const hosts = new Hosts(config, pki.clusterId);
-const founder = hosts.get(founderOf(spec));
+function makeCluster(config: LoadedConfig): StackOutputs {
+  const { spec, logins } = config;
+  const apiEndpoint = endpointText(endpointOf(spec));
 
-const balancer = new LoadBalancer("api", {
-  balancer: builtBalancerOf(spec),
-  hosts: hosts.of(balancerHostsOf(spec)),
-  backends: spec.controlPlanes,
-  caCertificate: pki.caCertificate,
-  etcdTopology: spec.etcd.topology,
-});
+  const pki = new ClusterPki({ clusterName: spec.name, endpoint: apiEndpoint });
+  const hosts = new Hosts(config, pki.clusterId);
+  const founder = hosts.get(founderOf(spec));
 
-const etcd =
-  spec.etcd.topology === "stacked"
-    ? undefined
-    : new EtcdCluster("etcd", {
-        clusterName: spec.name,
-        clusterId: pki.clusterId,
-        etcd: spec.etcd,
-        version: etcdVersionOf(spec, spec.etcd),
-        hosts: hosts.of(spec.etcd.hosts),
-        authority: pki.etcdAuthority,
-      });
+  const balancer = new LoadBalancer("api", {
+    balancer: builtBalancerOf(spec),
+    hosts: hosts.of(balancerHostsOf(spec)),
+    backends: spec.controlPlanes,
+    caCertificate: pki.caCertificate,
+    etcdTopology: spec.etcd.topology,
+  });
 
-const cluster = new Cluster(spec.name, {
-  config,
-  pki,
-  founder,
-  members: hosts.of(nodesOf(spec)),
-  endpointReady: balancer.configured,
-  etcd,
-});
+  const etcd =
+    spec.etcd.topology === "stacked"
+      ? undefined
+      : new EtcdCluster("etcd", {
+          clusterName: spec.name,
+          clusterId: pki.clusterId,
+          etcd: spec.etcd,
+          version: etcdVersionOf(spec, spec.etcd),
+          hosts: hosts.of(spec.etcd.hosts),
+          authority: pki.etcdAuthority,
+        });
 
-const controlPlanes = inTurn(
-  spec.controlPlanes,
-  (node, previous) =>
-    new ControlPlaneNode({
-      spec: node,
-      host: hosts.get(node),
-      cluster,
-      ...(spec.loginUserKubeconfig && { kubeconfigUser: logins.get(node.name)?.user }),
-      previous,
-      etcdFormed: etcd?.formed ?? [],
-    }),
-);
-const workers = spec.workers.map(
-  (node) => new WorkerNode({ spec: node, host: hosts.get(node), cluster }),
-);
+  const cluster = new Cluster(spec.name, {
+    config,
+    pki,
+    founder,
+    members: hosts.of(nodesOf(spec)),
+    endpointReady: balancer.configured,
+    etcd,
+  });
 
-const roster = new Roster(spec.name, {
-  spec,
-  cluster,
-  founder,
-  nodes: [...controlPlanes, ...workers],
-  // Members leave when no API server has them in its list any more.
-  etcd: etcd?.roster(controlPlanes.flatMap((node) => node.settled ?? [])),
-});
-balancer.verify(
-  controlPlanes.map((node) => node.uid),
-  controlPlanes.map((node) => node.joined),
-);
+  const controlPlanes = inTurn(
+    spec.controlPlanes,
+    (node, previous) =>
+      new ControlPlaneNode({
+        spec: node,
+        host: hosts.get(node),
+        cluster,
+        ...(spec.loginUserKubeconfig && { kubeconfigUser: logins.get(node.name)?.user }),
+        previous,
+        etcdFormed: etcd?.formed ?? [],
+      }),
+  );
+  const workers = spec.workers.map(
+    (node) => new WorkerNode({ spec: node, host: hosts.get(node), cluster }),
+  );
 
-/** Where the Kubernetes API is reached: `https://host:port`. */
-export const endpoint = `https://${apiEndpoint}`;
-/** An administrator's kubeconfig (secret): `pulumi stack output --show-secrets kubeconfig`. */
-export const kubeconfig = pki.kubeconfig;
-/** The cluster's nodes and their addresses. */
-export const nodes = nodesOf(spec).map(({ name, address }) => ({ name, address }));
-/** Where an external etcd serves the API servers; empty with stacked etcd. */
-export const etcdEndpoints = etcd?.endpoints ?? [];
-/** What the last verification saw. */
-export const health = roster.summary;
+  const roster = new Roster(spec.name, {
+    spec,
+    cluster,
+    founder,
+    nodes: [...controlPlanes, ...workers],
+    // Members leave when no API server has them in its list any more.
+    etcd: etcd?.roster(controlPlanes.flatMap((node) => node.settled ?? [])),
+  });
+  balancer.verify(
+    controlPlanes.map((node) => node.uid),
+    controlPlanes.map((node) => node.joined),
+  );
+
+  return {
+    endpoint: `https://${apiEndpoint}`,
+    kubeconfig: pki.kubeconfig,
+    nodes: nodesOf(spec).map(({ name, address }) => ({ name, address })),
+    etcdEndpoints: etcd?.endpoints ?? [],
+    health: roster.summary,
+  };
+}

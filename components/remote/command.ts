@@ -49,7 +49,7 @@ export function runProgram<S extends SelfContainedStep>(
 ): remote.Command {
   return command(name, step, target, options, {
     create: `${limited} bash -s`,
-    stdin: pulumi.interpolate`${standardInput(parameters)}${program(step, target.role)}`,
+    stdin: standardInput(parameters, { after: program(step, target.role) }),
   });
 }
 
@@ -64,7 +64,10 @@ export function runPreflight(
 ): remote.Command {
   return command(name, "preflight", target, options, {
     create: "bash -s",
-    stdin: pulumi.interpolate`${withSudo(target.host)}${standardInput(parameters)}${program("preflight", target.role)}`,
+    stdin: standardInput(parameters, {
+      before: withSudo(target.host),
+      after: program("preflight", target.role),
+    }),
   });
 }
 
@@ -107,7 +110,7 @@ export function registerTeardown(
 ): remote.Command {
   return command(name, "teardown", target, options, {
     delete: `${limited} bash -s`,
-    stdin: pulumi.interpolate`${standardInput(parameters)}${program("teardown", target.role)}`,
+    stdin: standardInput(parameters, { after: program("teardown", target.role) }),
   });
 }
 
@@ -148,6 +151,12 @@ function command(
   );
 }
 
-function standardInput<S extends Step>(parameters: StepInputs<S>): pulumi.Output<string> {
-  return pulumi.output(parameters as Record<string, pulumi.Input<string>>).apply(assignments);
+/** The parameters, and what stands before and after them. Few Outputs: with a thousand hosts they are most of the memory. */
+function standardInput<S extends Step>(
+  parameters: StepInputs<S>,
+  { before = "", after = "" } = {},
+): pulumi.Output<string> {
+  return pulumi
+    .output(parameters as Record<string, pulumi.Input<string>>)
+    .apply((known) => before + assignments(known) + after);
 }

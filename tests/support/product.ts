@@ -5,25 +5,17 @@ import { gunzipSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 import { transformSync } from "@swc/core";
 
+import type { StackOutputs } from "../../components/stackOutputs";
 import type { SpecInput } from "../../config/spec";
 import { projectName, setConfig, stackName } from "./pulumiConfig";
 import { registrations, type Outcome, type Registration } from "./registrations";
 
 const root = join(__dirname, "..", "..");
 
-/** The stack outputs of index.ts. */
-export interface Outputs {
-  readonly endpoint: string;
-  readonly kubeconfig: pulumi.Output<string>;
-  readonly nodes: readonly { name: string; address: string }[];
-  readonly etcdEndpoints: readonly string[];
-  readonly health: pulumi.Output<object>;
-}
-
 /** What the product registers for a stack file. */
 export interface Plan {
   readonly resources: readonly Registration[];
-  readonly outputs: Outputs;
+  readonly outputs: StackOutputs;
   /** The resource of a type and a name; there must be exactly one. */
   get(type: ResourceType, name: string): Registration;
   /** The remote Command of a name. */
@@ -160,11 +152,12 @@ const { code } = transformSync(readFileSync(join(root, "index.ts"), "utf8"), {
   module: { type: "commonjs" },
 });
 
-function runIndex(): Outputs {
-  const exports = {} as Outputs;
+function runIndex(): StackOutputs {
+  const module: { exports?: () => StackOutputs } = {};
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- what index.ts imports, by its own paths
   const load = (path: string): unknown => require(join(root, path));
   // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- a module's text
-  new Function("require", "exports", code)(load, exports);
-  return exports;
+  new Function("require", "module", "exports", code)(load, module, {});
+  if (module.exports === undefined) throw new Error("index.ts exports no program");
+  return module.exports();
 }
