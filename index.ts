@@ -4,8 +4,9 @@ import { ControlPlaneNode, inTurn } from "./components/controlPlaneNode";
 import { EtcdCluster } from "./components/etcdCluster";
 import { Hosts } from "./components/host";
 import { LoadBalancer } from "./components/loadBalancer";
+import { inBatches } from "./components/registration/batches";
+import { withShortStackTraces } from "./components/registration/stackTraces";
 import { Roster } from "./components/roster";
-import { withShortStackTraces } from "./components/stackTraces";
 import type { StackOutputs } from "./components/stackOutputs";
 import { WorkerNode } from "./components/workerNode";
 import { loadConfig, type LoadedConfig } from "./config/load";
@@ -19,18 +20,18 @@ import {
   nodesOf,
 } from "./config/topology";
 
-/** The program. A function, for what is made while a module loads has all of the loader in its stack trace, and so in the state. */
-export = (): StackOutputs => {
+/** The program: a function, because it waits in between (components/registration/), which a module cannot. */
+export = async (): Promise<StackOutputs> => {
   const config = loadConfig();
-  return withShortStackTraces(() => makeCluster(config));
+  return await withShortStackTraces(() => makeCluster(config));
 };
 
-function makeCluster(config: LoadedConfig): StackOutputs {
+async function makeCluster(config: LoadedConfig): Promise<StackOutputs> {
   const { spec, logins } = config;
   const apiEndpoint = endpointText(endpointOf(spec));
 
   const pki = new ClusterPki({ clusterName: spec.name, endpoint: apiEndpoint });
-  const hosts = new Hosts(config, pki.clusterId);
+  const hosts = await Hosts.make(config, pki.clusterId);
   const founder = hosts.get(founderOf(spec));
 
   const balancer = new LoadBalancer("api", {
@@ -74,8 +75,10 @@ function makeCluster(config: LoadedConfig): StackOutputs {
         etcdFormed: etcd?.formed ?? [],
       }),
   );
-  const workers = spec.workers.map(
+  const workers = await inBatches(
+    spec.workers,
     (node) => new WorkerNode({ spec: node, host: hosts.get(node), cluster }),
+    (worker) => worker.joined,
   );
 
   const roster = new Roster(spec.name, {

@@ -51,6 +51,8 @@ export class Cluster extends pulumi.ComponentResource {
   readonly kubeadm: KubeadmCluster;
   readonly clusterId: pulumi.Input<string>;
   readonly etcdTopology: EtcdTopology;
+  /** The keys that a worker joins with. */
+  readonly workerTrust: ClusterPki["workerTrust"];
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kubeadm-ha:index:Cluster", name, {}, opts);
@@ -62,9 +64,9 @@ export class Cluster extends pulumi.ComponentResource {
     this.etcdTopology = spec.etcd.topology;
     const controlPlaneTrust = pki.controlPlaneTrust(etcd?.apiServerClient);
     for (const member of members) {
-      if (member.role === "worker") member.entrust("trust-worker", pki.workerTrust);
-      else member.entrust("trust-control-plane", controlPlaneTrust);
+      if (member.role === "control-plane") member.entrust("trust-control-plane", controlPlaneTrust);
     }
+    this.workerTrust = pki.workerTrust;
     const settings = foundingSettings(this.kubeadm, spec.etcd.topology);
 
     this.founded = runProgram(

@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 
 import type { LoadedConfig } from "../config/load";
 import type { HostSpec, NodeSpec } from "../config/spec";
+import { inBatches } from "./registration/batches";
 import { connectionOf, loginOf } from "./remote/connection";
 import {
   registerTeardown,
@@ -112,7 +113,7 @@ export class Host extends pulumi.ComponentResource {
   }
 
   /** Registers the teardown and prepares the host, once `gate` says that every host is fit. */
-  prepare(gate: pulumi.Resource): void {
+  prepare(gate: pulumi.Resource): remote.Command {
     const teardown = teardownOf(this.args, { parent: this, dependsOn: [gate] });
     const { step, inputs } = prepareParameters(this.args);
     const options = { parent: this, dependsOn: [teardown] };
@@ -123,6 +124,7 @@ export class Host extends pulumi.ComponentResource {
       inputs,
       options,
     );
+    return this.preparation;
   }
 
   /** Puts the keys on the host that its role is trusted with. */
@@ -185,20 +187,26 @@ type TrustStep = "trust-control-plane" | "trust-worker" | "trust-etcd";
 export class Hosts {
   private readonly byName: ReadonlyMap<string, Host>;
 
-  constructor(config: LoadedConfig, clusterId: pulumi.Input<string>) {
+  private constructor(hosts: readonly Host[]) {
+    this.byName = new Map(hosts.map((host) => [host.name, host]));
+  }
+
+  /** Registers what makes each host of a stack ready for its role. */
+  static async make(config: LoadedConfig, clusterId: pulumi.Input<string>): Promise<Hosts> {
     const { spec, gone } = config;
     const argsOf =
       (role: Role) =>
       (host: HostSpec | NodeSpec): HostArgs => ({ spec: host, role, config, clusterId });
-    const make = (role: Role) => (host: HostSpec | NodeSpec) =>
-      [host.name, new Host(argsOf(role)(host))] as const;
-    this.byName = new Map([
-      ...balancerHostsOf(spec).map(make("load-balancer")),
-      ...etcdHostsOf(spec).map(make("etcd")),
-      ...spec.controlPlanes.map(make("control-plane")),
-      ...spec.workers.map(make("worker")),
-    ]);
-    const hosts = [...this.byName.values()];
+    const hosts = await inBatches(
+      [
+        ...balancerHostsOf(spec).map(argsOf("load-balancer")),
+        ...etcdHostsOf(spec).map(argsOf("etcd")),
+        ...spec.controlPlanes.map(argsOf("control-plane")),
+        ...spec.workers.map(argsOf("worker")),
+      ],
+      (args) => new Host(args),
+      (host) => host.preflight,
+    );
     // One resource in the middle: edges from every host to every other would grow with the square of their number.
     const gate = new random.RandomId(
       `${spec.name}-gate`,
@@ -206,7 +214,11 @@ export class Hosts {
       { byteLength: allDistinct(hosts).apply(() => 4) },
       { dependsOn: hosts.map((host) => host.preflight), ignoreChanges: ["*"] },
     );
-    for (const host of hosts) host.prepare(gate);
+    await inBatches(
+      hosts,
+      (host) => host.prepare(gate),
+      (prepared) => prepared,
+    );
     for (const args of [
       ...gone.loadBalancer.map(argsOf("load-balancer")),
       ...gone.etcd.map(argsOf("etcd")),
@@ -215,6 +227,7 @@ export class Hosts {
     ]) {
       new GoneHost(args, gate);
     }
+    return new Hosts(hosts);
   }
 
   /** The host of an entry of the stack file. */

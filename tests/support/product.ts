@@ -152,12 +152,12 @@ const { code } = transformSync(readFileSync(join(root, "index.ts"), "utf8"), {
   module: { type: "commonjs" },
 });
 
-function runIndex(): StackOutputs {
-  const module: { exports?: () => StackOutputs } = {};
+async function runIndex(): Promise<StackOutputs> {
+  const module: { exports?: () => Promise<StackOutputs> } = {};
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- what index.ts imports, by its own paths
   const load = (path: string): unknown => require(join(root, path));
   // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- a module's text
   new Function("require", "module", "exports", code)(load, module, {});
   if (module.exports === undefined) throw new Error("index.ts exports no program");
-  return module.exports();
+  return await module.exports();
 }

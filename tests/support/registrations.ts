@@ -101,7 +101,7 @@ monitor.registerErrorHook = (_request, callback) => callback(null);
  * @returns every resource that was registered, in that order.
  */
 export async function registrations<T>(
-  program: () => T,
+  program: () => T | Promise<T>,
   outcome: Outcome,
   options: { readonly project: string; readonly stack: string; readonly preview?: boolean },
 ): Promise<{ readonly resources: readonly Registration[]; readonly result: T }> {
@@ -131,7 +131,7 @@ export async function registrations<T>(
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
-    const result = program();
+    const result = await program();
     await pulumi.runtime.disconnect();
     return { resources: [...log], result };
   } finally {

@@ -5,11 +5,11 @@
  * (`runtime/debuggable.js`), and ts-node maps each of their frames back to TypeScript. With a thousand hosts that is a
  * third of a preview's time (docs/performance.md). What a user's mistake needs is in the message, not in the trace.
  */
-export function withShortStackTraces<T>(make: () => T): T {
+export async function withShortStackTraces<T>(make: () => Promise<T>): Promise<T> {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 1;
   try {
-    return make();
+    return await make();
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
