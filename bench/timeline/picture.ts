@@ -32,7 +32,7 @@ export function timeline(
     animation: false,
     backgroundColor: "#ffffff",
     title: { text: title, left: 10, top: 8, textStyle: { fontSize: 14, fontWeight: "normal" } },
-    legend: { right: 10, top: 8 },
+    legend: { right: 10, top: 8, itemGap: 24 },
     grid: { left: 50, right: 20, top: size.head, bottom: size.foot },
     xAxis: { type: "value", min: 0, name: "seconds", nameLocation: "middle", nameGap: 28 },
     yAxis: { type: "category", data: [...hosts], inverse: true },

@@ -79,6 +79,7 @@ function withSudo({ name: host, login: { user } }: DialledHost): string {
   const hint = [
     `${host}: preflight: user ${user} has no right to use sudo without a password; nothing was changed`,
     `  what to do: on ${host}, as root: echo '${user} ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/kubeadm-ha`,
+    "  (SECURITY.md has a narrower rule)",
   ].join("\n");
   // 127: there is no sudo.
   const explain = `case $code in 1 | 127) printf '%s\\n' ${shellQuote(hint)} >&2 ;; esac`;
