@@ -184,4 +184,24 @@ describe("an etcd without space", () => {
     await whole();
     expect((await faults.pulumiUp(["--expect-no-changes"])).changed).toEqual([]);
   });
+
+  it("goes on with a higher quota, where all that fills it is needed", async () => {
+    faults.writeStackFile(smallQuota);
+    await faults.pulumiUp();
+    await fillEtcd();
+    expect((await configMap("create", "with-more-room")).stderr).toContain(full);
+    faults.writeStackFile((stack) => {
+      stack.config["kubeadm-ha:etcd"]["quotaMib"] = 1024;
+    });
+    const run = await faults.pulumiUp();
+    console.log(`a higher quota, and no space in etcd: ${run.seconds.toFixed(1)} s`);
+    expect([...run.changed].sort()).toEqual(etcdHosts.map((name) => `updated ${name}-join`));
+    // The alarm stands until somebody takes it away.
+    expect((await configMap("create", "with-more-room")).stderr).toContain(full);
+    await etcdctl(faults, "etcd1", "alarm disarm");
+    expect(await configMap("create", "with-more-room")).toMatchObject({ code: 0 });
+    expect((await configMap("delete", "with-more-room")).code).toBe(0);
+    await whole();
+    expect((await faults.pulumiUp(["--expect-no-changes"])).changed).toEqual([]);
+  });
 });

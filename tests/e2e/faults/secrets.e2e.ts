@@ -15,8 +15,8 @@ import { watchHost, watchThisMachine, type ProcessWatch } from "../support/secre
 import { pulumiFiles, temporaryFiles } from "../support/suite/pulumiFiles";
 import { fail, succeed } from "../support/suite/pulumiRun";
 import { betrayed, betrayedBy, Secrets } from "../support/secrets/secretScan";
+import { allowed, places, sshKey } from "../support/secrets/keySearch";
 import {
-  allowed,
   holders,
   hosts,
   learn,
@@ -25,9 +25,7 @@ import {
   maySudo,
   ofTheStack,
   oneOfEach,
-  places,
   small,
-  sshKey,
   stackKeys,
   withCanary,
   withoutLabels,

@@ -1,10 +1,5 @@
-import { readFileSync } from "node:fs";
-
-import { pulumi } from "../../../../lab/pulumi";
-import { readStack } from "../../../../lab/stack";
-import { canaries, canaryWord } from "./canary";
-import { findsOf, keyFilesOf, scanHosts, type Allowed, type Find } from "./hostScan";
-import { Secrets } from "./secretScan";
+import { canaryWord } from "./canary";
+import { keySearch } from "./keySearch";
 import type { Edit } from "../suite/stackFile";
 import { suite } from "../suite/suites";
 
@@ -43,18 +38,7 @@ export const madeAnew: Edit = ({ config }) => {
   for (const host of all) host["generation"] = 2;
 };
 
-/** Where keys may lie on hosts. */
-export const allowed: readonly Allowed[] = [
-  { path: /^\/var\/lib\/kubeadm-ha\/(pki\/.+\.key|admin\.conf|join\.conf)$/, owner: "root" },
-  { path: /^\/etc\/kubernetes\/(pki\/.+\.key|[a-z-]+\.conf)$/, owner: "root" },
-  { path: /^\/var\/lib\/kubelet\/pki\/kubelet(-client-.+\.pem|\.key)$/, owner: "root" },
-  { path: /^\/etc\/etcd\/pki\/(server|peer)\.key$/, owner: "etcd" },
-  { path: /^\/etc\/etcd\/pki\/health\.key$/, owner: "root" },
-  { path: /^\/home\/admin\/\.kube\/config$/, owner: "admin" },
-];
-
-/** The name of a key that the stack makes: its resource's. */
-export const ofTheStack = (key: string): string => `${small.lab.stack}-${key}`;
+export const { ofTheStack, learn, look, holders } = keySearch(small, hosts);
 
 /** All keys that the stack makes. */
 export const stackKeys = [
@@ -62,45 +46,6 @@ export const stackKeys = [
   ...["kubernetes-admin", "kubeadm-ha-joiner"],
   ...["etcd-etcd1-server", "etcd-etcd1-peer", "etcd-api-server-client", "etcd-health-client"],
 ].map(ofTheStack);
-
-/** The name of the key with which Pulumi logs in. */
-export const sshKey = "the SSH key";
-
-/**
- * Adds all keys that there are by now: the SSH key, those of the stack, and those that kubeadm and the kubelets have made on
- * hosts, under the names of their files.
- *
- * @returns the export of the stack, with its secrets shown.
- */
-export async function learn(secrets: Secrets): Promise<string> {
-  secrets.addKeysIn(readFileSync(readStack(small.lab).privateKeyFile, "utf8"), sshKey);
-  const { stdout } = await pulumi(small.lab, ["stack", "export", "--show-secrets"]);
-  secrets.addExport(stdout);
-  for (const host of hosts) {
-    for (const [file, text] of await keyFilesOf(small, host)) {
-      secrets.addKeysIn(text, `${host} ${file}`);
-    }
-  }
-  return stdout;
-}
-
-/** Looks for the secrets, and for the canaries, on all hosts. */
-export function look(secrets: Secrets): Promise<readonly Find[]> {
-  return scanHosts(small, hosts, [...secrets.all, ...canaries]);
-}
-
-/** The hosts that have a secret. */
-export function holders(finds: readonly Find[], name: string): readonly string[] {
-  const having = findsOf(finds, [name]).map(({ host }) => host);
-  return hosts.filter((host) => having.includes(host));
-}
-
-/** The finds in words, sorted: host, place, mode and owner. */
-export function places(finds: readonly Find[]): readonly string[] {
-  return finds
-    .map(({ host, place, mode, owner }) => `${host} ${place} ${mode} ${owner}`.trim())
-    .sort();
-}
 
 /** Whether the login user may run something as root on the worker; it gets a program that does nothing. */
 export async function maySudo(command: string): Promise<boolean> {
