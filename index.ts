@@ -2,7 +2,7 @@ import { Cluster } from "./components/cluster";
 import { ClusterPki } from "./components/clusterPki";
 import { ControlPlaneNode, inTurn } from "./components/controlPlaneNode";
 import { EtcdCluster } from "./components/etcdCluster";
-import { Hosts } from "./components/host";
+import { Hosts } from "./components/hosts";
 import { LoadBalancer } from "./components/loadBalancer";
 import { inBatches } from "./components/registration/batches";
 import { withShortStackTraces } from "./components/registration/stackTraces";

@@ -1,11 +1,9 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 
 import type { LoadedConfig } from "../config/load";
-import type { HostSpec, NodeSpec } from "../config/spec";
-import { inBatches } from "./registration/batches";
-import { connectionOf, loginOf } from "./remote/connection";
+import type { HostSpec } from "../config/spec";
+import { prepareParameters, reachOf, requirements } from "./hostRoles";
 import {
   registerTeardown,
   runPreflight,
@@ -15,11 +13,9 @@ import {
   type StepOptions,
   type StepTarget,
 } from "./remote/command";
-import type { Role } from "./remote/steps";
-import { balancerHostsOf, etcdHostsOf } from "../config/topology";
-import { clashes } from "./hostIdentities";
-import { prepareParameters, reachOf, requirements } from "./hostRoles";
+import { connectionOf, loginOf } from "./remote/connection";
 import type { PrepareStep } from "./remote/program";
+import type { Role } from "./remote/steps";
 
 /** What a {@link Host} needs. */
 export interface HostArgs {
@@ -148,7 +144,7 @@ export class Host extends pulumi.ComponentResource {
  * A machine that is gone for ever, under the name that it had: nothing contacts it, and its teardown is forgotten instead
  * of run. What else it had leaves the state with this run.
  */
-class GoneHost extends pulumi.ComponentResource {
+export class GoneHost extends pulumi.ComponentResource {
   constructor(args: HostArgs, gate: pulumi.Resource) {
     super("kubeadm-ha:index:Host", args.spec.name);
     teardownOf(args, { parent: this, dependsOn: [gate], options: { retainOnDelete: true } });
@@ -182,79 +178,6 @@ function teardownOf(args: HostArgs, options: StepOptions) {
 
 /** Steps that hold keys. */
 type TrustStep = "trust-control-plane" | "trust-worker" | "trust-etcd";
-
-/** All hosts of a stack behind one gate: none is changed before every one has been found fit. */
-export class Hosts {
-  private readonly byName: ReadonlyMap<string, Host>;
-
-  private constructor(hosts: readonly Host[]) {
-    this.byName = new Map(hosts.map((host) => [host.name, host]));
-  }
-
-  /** Registers what makes each host of a stack ready for its role. */
-  static async make(config: LoadedConfig, clusterId: pulumi.Input<string>): Promise<Hosts> {
-    const { spec, gone } = config;
-    const argsOf =
-      (role: Role) =>
-      (host: HostSpec | NodeSpec): HostArgs => ({ spec: host, role, config, clusterId });
-    const hosts = await inBatches(
-      [
-        ...balancerHostsOf(spec).map(argsOf("load-balancer")),
-        ...etcdHostsOf(spec).map(argsOf("etcd")),
-        ...spec.controlPlanes.map(argsOf("control-plane")),
-        ...spec.workers.map(argsOf("worker")),
-      ],
-      (args) => new Host(args),
-      (host) => host.preflight,
-    );
-    // One resource in the middle: edges from every host to every other would grow with the square of their number.
-    const gate = new random.RandomId(
-      `${spec.name}-gate`,
-      // The same for all hosts that are fit; what counts is that it is known when none is another's clone.
-      { byteLength: allDistinct(hosts).apply(() => 4) },
-      { dependsOn: hosts.map((host) => host.preflight), ignoreChanges: ["*"] },
-    );
-    await inBatches(
-      hosts,
-      (host) => host.prepare(gate),
-      (prepared) => prepared,
-    );
-    for (const args of [
-      ...gone.loadBalancer.map(argsOf("load-balancer")),
-      ...gone.etcd.map(argsOf("etcd")),
-      ...gone.controlPlanes.map(argsOf("control-plane")),
-      ...gone.workers.map(argsOf("worker")),
-    ]) {
-      new GoneHost(args, gate);
-    }
-    return new Hosts(hosts);
-  }
-
-  /** The host of an entry of the stack file. */
-  get({ name }: Pick<HostSpec, "name">): Host {
-    const host = this.byName.get(name);
-    if (host === undefined) throw new Error(`no host is called ${name}`);
-    return host;
-  }
-
-  /** The hosts of several entries, in their order. */
-  of(entries: readonly Pick<HostSpec, "name">[]): readonly Host[] {
-    return entries.map((entry) => this.get(entry));
-  }
-}
-
-/** Known when no host looks like another; in a preview only where all have been looked at. */
-function allDistinct(hosts: readonly Host[]): pulumi.Output<unknown> {
-  return pulumi.all(hosts.map(({ preflight }) => preflight.stdout)).apply((printed) => {
-    const looks = hosts.map(({ name }, i) => ({ name, printed: printed[i] ?? "" }));
-    const found = clashes(looks);
-    const again = hosts.flatMap((host) => {
-      const taken = found.get(host.name);
-      return taken === undefined ? [] : [host.lookAgain(taken).urn];
-    });
-    return pulumi.all(again);
-  });
-}
 
 /** The host key where it is checked, and what the user says of the machine. No blanks: it stands in a line of words. */
 function identityOf(spec: HostSpec, hostKey: string | undefined): string {
