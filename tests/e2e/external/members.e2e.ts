@@ -9,8 +9,7 @@ import {
 } from "../support/suite/external";
 import { stepTimes } from "../support/cluster/journal";
 import { wipe } from "../support/faults/machines";
-import type { PulumiRun } from "../support/suite/pulumiRun";
-import { startWriter } from "../support/writes/writer";
+import { upWhileWriting } from "../support/writes/upWhileWriting";
 
 const five = [...etcdHosts, "etcd4", "etcd5"];
 const urlOf = (name: string): string => `https://${external.addressOf(name)}:2379`;
@@ -21,21 +20,6 @@ beforeAll(async () => {
   await external.ensureCluster();
   await whole();
 });
-
-/** `pulumi up` while a client writes: nothing that was acknowledged may be lost. */
-async function upWhileWriting(what: string): Promise<PulumiRun> {
-  const writer = await startWriter(external, { on: "w1" });
-  const run = await external.pulumiUp();
-  await writer.steady(Date.now());
-  const { lost, acknowledged, attempted, gap } = await writer.stop();
-  console.log(
-    `${what}: ${run.seconds.toFixed(1)} s; gap: ${gap.toFixed(1)} s, ${acknowledged} of ${attempted} acknowledged, ${lost.length} lost`,
-  );
-  expect(lost).toEqual([]);
-  expect(acknowledged).toBeGreaterThan(50);
-  expect(gap).toBeLessThan(10);
-  return run;
-}
 
 /** The API servers changed their lists one after the other: the second began when the first had ended. */
 async function oneAfterTheOther(since: number): Promise<void> {
@@ -52,7 +36,7 @@ describe("etcd's members, by editing the stack file while a client writes", () =
     external.writeStackFile(withFiveMembers);
     await external.addHosts();
     const begin = Date.now();
-    const run = await upWhileWriting("etcd: 3 to 5 members");
+    const run = await upWhileWriting(external, "etcd: 3 to 5 members");
     const after = await members(external, "etcd1");
     expect(after.map(({ name }) => name)).toEqual(five);
     for (const member of after) expect(member).toMatchObject({ started: true, learner: false });
@@ -71,7 +55,7 @@ describe("etcd's members, by editing the stack file while a client writes", () =
   it("five become three", async () => {
     external.writeStackFile();
     const begin = Date.now();
-    await upWhileWriting("etcd: 5 to 3 members");
+    await upWhileWriting(external, "etcd: 5 to 3 members");
     expect(await names()).toEqual(etcdHosts);
     for (const name of controlPlanes) {
       expect(await etcdServersOf(external, name)).toEqual(etcdHosts.map(urlOf));
@@ -114,7 +98,7 @@ describe("an etcd host's machine made anew under its old name", () => {
     const before = await members(external, other);
     const [cluster] = await clusterIds(external, other);
     await wipe(external, name);
-    const run = await upWhileWriting(`${name} made anew`);
+    const run = await upWhileWriting(external, `${name} made anew`);
     const after = await members(external, other);
     expect(after.map((member) => member.name)).toEqual(etcdHosts);
     for (const member of after) {
