@@ -1,5 +1,8 @@
 import { stepTimes } from "../support/cluster/journal";
 import { nodes } from "../support/cluster/nodes";
+import { stackedMembers } from "../support/cluster/stackedEtcd";
+import { powerOff } from "../support/faults/machines";
+import { strikeDuringUp, type Moment } from "../support/faults/struckRun";
 import type { Edit } from "../support/suite/stackFile";
 import { stackedCluster } from "../support/suite/stackedCluster";
 import { suite } from "../support/suite/suites";
@@ -53,6 +56,42 @@ describe("control planes with stacked etcd, by editing the stack file while a cl
     );
     expect(await stacked.stackOutput("health")).toMatchObject({ nodes: 5, etcdMembers: 3 });
     expect([...(await nodes(stacked)).keys()].sort()).toEqual(others);
+    await stacked.removeSurplus();
+    await whole();
+  });
+});
+
+describe("a new control plane that goes for ever while it is a learner", () => {
+  const isLearner: Moment = async () => {
+    const peer = `https://${stacked.addressOf("cp4")}:2380`;
+    const found = (await stackedMembers(stacked, "cp1")).find(({ peerUrl }) => peerUrl === peer);
+    if (found?.learner !== true) throw new Error("cp4 is no learner yet");
+  };
+
+  it("ends the run in bounded time, with its name", async () => {
+    stacked.writeStackFile(withFive);
+    await stacked.addHosts();
+    const run = await strikeDuringUp(stacked, isLearner, () => powerOff(stacked, "cp4"));
+    console.log(`a learner goes: the run ended after ${run.secondsAfter.toFixed(1)} s`);
+    expect(run.code).not.toBe(0);
+    expect(run.secondsAfter).toBeLessThan(300);
+    expect(run.output).toContain("cp4: join: ");
+    const left = (await stackedMembers(stacked, "cp1")).filter(({ learner }) => learner);
+    expect(left).toHaveLength(1);
+  });
+
+  it("leaves etcd with the up that takes it out of the stack file", async () => {
+    stacked.writeStackFile((stack) => {
+      const gone = { ...stacked.hostEntry("cp4", 14), gone: true };
+      stack.config["kubeadm-ha:controlPlanes"].push(gone);
+    });
+    await stacked.pulumiUp();
+    const found = await stackedMembers(stacked, "cp1");
+    expect(found.map(({ name, learner }) => [name, learner])).toEqual(
+      ["cp1", "cp2", "cp3"].map((name) => [name, false]),
+    );
+    stacked.writeStackFile();
+    await stacked.pulumiUp();
     await stacked.removeSurplus();
     await whole();
   });

@@ -28,17 +28,30 @@ export interface Member {
   readonly name: string;
   readonly started: boolean;
   readonly learner: boolean;
+  readonly peerUrl: string;
   readonly clientUrl: string;
 }
 
 /** The members, in the order of their names. */
 export async function members(suite: Suite, on: string): Promise<readonly Member[]> {
-  const list = await etcdctl(suite, on, "member list");
+  return membersIn(await etcdctl(suite, on, "member list"));
+}
+
+/** What `etcdctl member list` prints, in the order of the names. */
+export function membersIn(list: string): readonly Member[] {
   return list
+    .trim()
     .split("\n")
     .map((line) => {
-      const [id = "", status, name = "", , clientUrl = "", learner] = line.split(", ");
-      return { id, name, started: status === "started", learner: learner === "true", clientUrl };
+      const [id = "", status, name = "", peerUrl = "", clientUrl = "", learner] = line.split(", ");
+      return {
+        id,
+        name,
+        started: status === "started",
+        learner: learner === "true",
+        peerUrl,
+        clientUrl,
+      };
     })
     .sort((a, b) => a.name.localeCompare(b.name));
 }

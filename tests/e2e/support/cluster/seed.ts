@@ -1,5 +1,6 @@
 import { eventually } from "../eventually";
 import { nodes } from "./nodes";
+import { etcdctlInPod } from "./stackedEtcd";
 import type { Suite } from "../suite/suite";
 
 /** What the cluster has that the seed's checks are made on. */
@@ -7,13 +8,6 @@ export interface SeedCluster {
   readonly controlPlanes: readonly string[];
   /** How many Nodes there are. */
   readonly nodes: number;
-}
-
-/** etcdctl in the pod of a stacked member, as the seed runs it. */
-function etcdctl(node: string, args: string): string {
-  const pki = "/etc/kubernetes/pki/etcd";
-  const tls = `--cert=${pki}/server.crt --key=${pki}/server.key --cacert=${pki}/ca.crt`;
-  return `-n kube-system exec etcd-${node} -- etcdctl --endpoints=https://127.0.0.1:2379 ${tls} ${args}`;
 }
 
 /** The seed's checks that are the same for every topology and balancer. @param endpoint the API's address. */
@@ -93,7 +87,7 @@ export function tellStackedEtcdStories(suite: Suite, { controlPlanes }: SeedClus
     });
 
     it("lists its members, all started", async () => {
-      const members = await suite.kubectl(etcdctl("cp1", "member list"));
+      const members = await suite.kubectl(etcdctlInPod("cp1", "member list"));
       expect(members.match(/, started, cp\d+, /g)).toHaveLength(controlPlanes.length);
       expect(members).not.toMatch(/, true$/m);
     });
@@ -102,7 +96,7 @@ export function tellStackedEtcdStories(suite: Suite, { controlPlanes }: SeedClus
       const config = "--kubeconfig /etc/kubernetes/admin.conf";
       const health = await suite.onHost(
         node,
-        `kubectl ${config} ${etcdctl(node, "endpoint health")} 2>&1`,
+        `kubectl ${config} ${etcdctlInPod(node, "endpoint health")} 2>&1`,
       );
       expect(health.stdout).toContain("is healthy");
     });
