@@ -109,6 +109,7 @@ export class Cluster extends pulumi.ComponentResource {
           ...endpointReady,
           ...(etcd === undefined ? [] : [etcd.admitted]),
         ],
+        publicOutput: true,
       },
     );
 

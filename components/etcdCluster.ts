@@ -71,7 +71,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
         ETCD_VERSION: version,
         MEMBERS: hosts.map((host) => `${host.name} ${host.address} ${host.identity}\n`).join(""),
       },
-      { parent: this, dependsOn: [founded, first.trusted] },
+      { parent: this, dependsOn: [founded, first.trusted], publicOutput: true },
     );
     const formed: remote.Command[] = [];
     for (const host of hosts) formed.push(this.join(host, formed.at(-1) ?? this.admitted));
@@ -101,6 +101,8 @@ export class EtcdCluster extends pulumi.ComponentResource {
           .apply((ids) =>
             hosts.map((host, i) => `${host.name} ${host.address} ${ids[i] ?? ""}\n`).join(""),
           ),
+        // Who joined in a run that failed before the roster, and then left the stack file, changes nothing else here.
+        LEAVING: this.admitted.stdout,
       },
       { parent: this, dependsOn: [...this.formed, ...after], publicOutput: true },
     );

@@ -60,6 +60,8 @@ export class Roster extends pulumi.ComponentResource {
         NODES: lines((node, uid) =>
           [node.spec.name, uid, labelsOf(node.spec), taintsOf(node.spec)].join(" "),
         ),
+        // Who joined in a run that failed before the roster, and then left the stack file, changes nothing else here.
+        LEAVING: cluster.admitted.stdout,
       },
       {
         parent: this,
@@ -78,6 +80,7 @@ export class Roster extends pulumi.ComponentResource {
         DNS_DOMAIN: spec.network.dnsDomain,
         POD_NETWORK: spec.network.cni.plugin === "none" ? "none" : "verify",
         NODES: lines(({ host }, uid) => [host.name, host.role, host.address, uid].join(" ")),
+        LEAVING: cluster.admitted.stdout,
         ETCD_MEMBERS: etcd?.stdout ?? "",
       },
       {

@@ -135,6 +135,8 @@ export interface StepParameters {
     CLUSTER_ID: string;
     /** `name address id`, a line for each wanted member. */
     MEMBERS: string;
+    /** Names of members that are to leave, as `admit-etcd` prints them. */
+    LEAVING: string;
   };
   found: {
     HOST_NAME: string;
@@ -181,6 +183,8 @@ export interface StepParameters {
     ETCD_TOPOLOGY: EtcdTopology;
     /** `name uid labels taints`, a line for each node; `-` for none. */
     NODES: string;
+    /** Names of nodes that are to leave, as `admit` prints them. */
+    LEAVING: string;
   };
   verify: {
     HOST_NAME: string;
@@ -191,6 +195,8 @@ export interface StepParameters {
     POD_NETWORK: "verify" | "none";
     /** `name role address uid`, a line for each node. */
     NODES: string;
+    /** Names of nodes that were to leave, as `admit` prints them. */
+    LEAVING: string;
     /** Ids of the members of an external etcd, one a line; empty with stacked etcd. */
     ETCD_MEMBERS: string;
   };

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Before any member joins an external etcd: refuses what would cost it its majority, and clears the entries of machines
 # that were made anew or are gone. Runs on the first etcd host, which need not be a member yet. MEMBERS has a line for
-# each wanted member: name address identity.
+# each wanted member: name address identity. Prints the names of those that are to leave.
 : "${HOST_NAME:?}" "${CLUSTER_ID:?}" "${ETCD_VERSION:?}" "${MEMBERS:?}"
 
 main() {
@@ -20,6 +20,7 @@ main() {
   clear_entries "$renewed" "$recorded" "$members"
   clear_entries "$(silent "$leaving" "$recorded")" "$recorded" "$members"
   record_members "$recorded"
+  printf '%s' "${leaving//$'\n'/ }"
 }
 
 # Names whose machine is not the one that was recorded.

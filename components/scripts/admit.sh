@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Before any join, on a living control plane: refuses what would break the cluster, and clears the entries of machines
-# that were made anew. MEMBERS has a line for each wanted node: name role address identity.
+# that were made anew. MEMBERS has a line for each wanted node: name role address identity. Prints the names of those that
+# are to leave.
 : "${HOST_NAME:?}" "${CLUSTER_ID:?}" "${SETTINGS:?}" "${MEMBERS:?}" "${ETCD_TOPOLOGY:?}"
 
 main() {
@@ -22,6 +23,7 @@ main() {
     for name in $leaving; do remove_silent_member "$name" "$(address_of "$name" "$recorded")"; done
   fi
   record_members "$recorded"
+  printf '%s' "$(strangers "$recorded" | paste -sd ' ')"
 }
 
 # Each line of the settings is `key=value`; all of them were decided when the cluster was founded.
@@ -40,6 +42,12 @@ refuse_changed_settings() {
 # Names whose machine is not the one that was recorded.
 made_anew() {
   awk 'NR == FNR { was[$1] = $4; next } ($1 in was) && was[$1] != $4 { print $1 }' <(printf '%s\n' "$1") <(printf '%s\n' "$MEMBERS")
+}
+
+# Nodes that the stack file no longer has.
+strangers() {
+  awk 'NR == FNR { wanted[$1] = 1; next } NF && !($1 in wanted) { print $1 }' \
+    <(printf '%s\n' "$MEMBERS") <(printf '%s\n' "$1")
 }
 
 # Control planes that the stack file no longer has.

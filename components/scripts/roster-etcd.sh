@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # After the joins, on the first etcd host: makes etcd's members equal to the stack file, proves it, and prints their
-# ids. MEMBERS has a line for each wanted member: name address id.
-: "${HOST_NAME:?}" "${CLUSTER_ID:?}" "${MEMBERS:?}"
+# ids. MEMBERS has a line for each wanted member: name address id. LEAVING is what admit-etcd printed. The record says the
+# same; a change of it makes this step run.
+: "${HOST_NAME:?}" "${CLUSTER_ID:?}" "${MEMBERS:?}" "${LEAVING?}"
 
 main() {
   wait_until 90 "a majority of etcd" find_living ||

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Proves that the cluster works, by what it does: Nodes, API servers, etcd members, a pod on every node, DNS.
-# NODES has a line for each wanted node: name role address uid. Prints a small JSON summary.
-: "${HOST_NAME:?}" "${NODES:?}" "${KUBERNETES_VERSION:?}" "${ENDPOINT:?}" "${DNS_ADDRESS:?}" "${DNS_DOMAIN:?}"
+# NODES has a line for each wanted node: name role address uid. LEAVING are nodes that the roster has removed: what is left
+# is proved anew. Prints a small JSON summary.
+: "${HOST_NAME:?}" "${NODES:?}" "${LEAVING?}" "${KUBERNETES_VERSION:?}" "${ENDPOINT:?}" "${DNS_ADDRESS:?}" "${DNS_DOMAIN:?}"
 : "${POD_NETWORK:?}" "${ETCD_MEMBERS?}"
 
 PROBE=kubeadm-ha-verify

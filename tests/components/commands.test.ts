@@ -144,9 +144,9 @@ describe("secrets", () => {
     );
   });
 
-  it("may be in any output but the preflights', the joins' and the verification's", () => {
+  it("may be in any output but the preflights', the joins', the admission's and the verification's", () => {
     const published = (name: string): boolean =>
-      /-(preflight|join)$/.test(name) || name === "test-verify";
+      /-(preflight|join)$/.test(name) || ["test-admit", "test-verify"].includes(name);
     // The connection is what the SDK adds.
     expect(each(({ options }) => [...options.additionalSecretOutputs].sort())).toEqual(
       each(({ name }) => ["connection", "stderr", ...(published(name) ? [] : ["stdout"])]),

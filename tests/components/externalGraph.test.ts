@@ -33,7 +33,10 @@ describe("etcd", () => {
   });
 
   it("loses members when no API server lists them any more", () => {
-    expect(product.edges("etcd-roster")).toEqual([...joins, "cp1-version", "cp2-version"].sort());
+    expect(product.edges("etcd-roster")).toEqual(
+      [...joins, "cp1-version", "cp2-version", "etcd-admit"].sort(),
+    );
+    expect(standardInput(product.command("etcd-roster")).parameters["LEAVING"]).toBe("etcd9");
   });
 
   it("is never founded again, nor are its CA and the keys made anew", () => {

@@ -27,6 +27,8 @@ const admit = (members: string, more = {}): Outcome =>
     ...more,
   });
 const succeeded = { code: 0, stdout: "", stderr: "" };
+/** It prints who is to leave. */
+const leaving = (names: string): Outcome => ({ ...succeeded, stdout: names });
 const refused = (outcome: Outcome, message: string): void => {
   expect(outcome.code).toBe(1);
   expect(outcome.stderr).toContain(`etcd1: admit-etcd: ${message}`);
@@ -49,7 +51,7 @@ describe("members", () => {
   it("that leave and live stay, in etcd and in the record, until the roster", () => {
     for (const name of ["etcd4", "etcd5"]) etcd.add(name, addressOf(name));
     etcd.setRecord("members", five.trimEnd());
-    expect(admit(three)).toEqual(succeeded);
+    expect(admit(three)).toEqual(leaving("etcd4 etcd5"));
     expect(etcd.members()).toHaveLength(5);
     expect(etcd.record("members")).toBe(five.trimEnd());
   });
@@ -57,7 +59,7 @@ describe("members", () => {
   it("that leave and are silent go before the joins, which etcd would refuse because of them", () => {
     etcd.stop(addressOf("etcd2"));
     const replaced = line("etcd1") + line("etcd3") + line("etcd4");
-    expect(admit(replaced)).toEqual(succeeded);
+    expect(admit(replaced)).toEqual(leaving("etcd2"));
     expect(etcd.voters()).toEqual(["etcd1", "etcd3"]);
     expect(etcd.record("members")).toBe((replaced + line("etcd2")).trimEnd());
   });
@@ -225,6 +227,6 @@ describe("etcd's majority", () => {
       "etcd has 5 voting members and needs 3; without etcd4,etcd5 only 2 healthy ones would be left\n",
     );
     etcd.start(addressOf("etcd1"));
-    expect(admit(three)).toEqual(succeeded);
+    expect(admit(three)).toEqual(leaving("etcd4 etcd5"));
   });
 });

@@ -21,6 +21,7 @@ const record = (recorded: readonly string[]): void =>
 const roster = (wanted: readonly string[]): Outcome =>
   machine.step("roster-etcd", {
     HOST_NAME: "etcd1",
+    LEAVING: "",
     CLUSTER_ID: "c1",
     MEMBERS: wanted.map((name) => `${name} ${addressOf(name)} id-${name}\n`).join(""),
   });

@@ -26,6 +26,7 @@ const roster = (...nodes: Wanted[]): Outcome =>
   machine.step("roster", {
     HOST_NAME: "cp1",
     ETCD_TOPOLOGY: "stacked",
+    LEAVING: "",
     NODES: nodes
       .map(({ name, labels = "-", taints = "-" }) => `${name} uid ${labels} ${taints}\n`)
       .join(""),
@@ -123,7 +124,7 @@ describe("taints", () => {
 
 it("leads from one list to another: all of the new, and what is only in the old with a dash", () => {
   const from = (old: string, wanted: string, kind: string): string[] => {
-    const text = `: "\${HOST_NAME:=h}" "\${NODES:=n}" "\${ETCD_TOPOLOGY:=stacked}"; source /usr/local/lib/kubeadm-ha/roster.sh; changes '${old}' '${wanted}' ${kind}`;
+    const text = `: "\${HOST_NAME:=h}" "\${NODES:=n}" "\${LEAVING:=}" "\${ETCD_TOPOLOGY:=stacked}"; source /usr/local/lib/kubeadm-ha/roster.sh; changes '${old}' '${wanted}' ${kind}`;
     return machine.bash(text).stdout.split("\n").filter(Boolean);
   };
   expect(from("", "a=1,b=", "label")).toEqual(["a=1", "b="]);

@@ -48,6 +48,7 @@ const verify = (more: Partial<StepParameters["verify"]> = {}): Outcome =>
     DNS_ADDRESS: dns,
     DNS_DOMAIN: "cluster.local",
     POD_NETWORK: "verify",
+    LEAVING: "",
     NODES: nodes.map((line) => `${line}\n`).join(""),
     ETCD_MEMBERS: "",
     ...more,

@@ -132,6 +132,8 @@ function printed(create: string, name: string): string {
   const host = name.replace(/-join$/, "");
   if (create.endsWith(" join-etcd")) return `id-of-${host}`;
   if (create.endsWith(" join")) return `uid-of-${host}`;
+  if (name === "etcd-admit") return "etcd9";
+  if (name === `${stackName}-admit`) return "w9";
   if (name === "etcd-roster") return "id-of-etcd1\nid-of-etcd2\nid-of-etcd3";
   if (name === `${stackName}-verify`)
     return '{"nodes":5,"controlPlanes":3,"etcdMembers":3,"podNetwork":true}';
