@@ -88,6 +88,7 @@ const killed: readonly Moment[] = [
     on: "etcd1",
     line: "roster-etcd: begin",
     resource: "etcd-roster",
+    waitsFor: "etcd3",
   },
   verification,
 ];

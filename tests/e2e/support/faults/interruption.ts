@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 
 import { journal, saysWithin } from "../cluster/journal";
 import { runPulumi } from "../suite/pulumiRun";
+import { plugIn, unplug } from "./machines";
 import { strikeDuringUp, type StruckRun } from "./struckRun";
 import type { Suite } from "../suite/suite";
 import { lockHolders } from "../../../../lab/state";
@@ -16,6 +17,8 @@ export interface Interruption {
   readonly before?: string;
   /** The step's resource by its name: Pulumi has to be at work on it. */
   readonly resource: string;
+  /** A host that is cut from the network meanwhile: the step waits for it, and would be over too soon otherwise. */
+  readonly waitsFor?: string;
 }
 
 /**
@@ -25,11 +28,13 @@ export interface Interruption {
  * @throws when the run ends before that moment.
  */
 export async function killDuringUp(suite: Suite, moment: Interruption): Promise<void> {
+  const { waitsFor } = moment;
+  if (waitsFor !== undefined) await unplug(suite, waitsFor);
   const run = await interruptUp(suite, moment, (engine) => {
     // It stands still while its plugins are looked for, so that it cannot tell anybody that they are gone.
     process.kill(engine, "SIGSTOP");
     for (const pid of withDescendants(engine)) kill(pid);
-  });
+  }).finally(() => (waitsFor === undefined ? undefined : plugIn(suite, waitsFor)));
   expect(run.code).not.toBe(0);
   // What Ctrl-C has to leave: nothing of either.
   expect(lockHolders(suite.lab)).toHaveLength(1);
