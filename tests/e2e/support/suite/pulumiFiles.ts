@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import type { Lab } from "../../../../lab/lab";
+import { checkout, type Lab } from "../../../../lab/lab";
 import { capture } from "../../../../lab/process";
 import { readStack } from "../../../../lab/stack";
 import { stateDirectory } from "../../../../lab/state";
@@ -27,13 +27,17 @@ export function pulumiFiles(lab: Lab): Files {
   return contentsOf([...backend, ...own].filter((file) => file !== privateKeyFile));
 }
 
-/** The files in this machine's folder for temporary ones that have changed since then; milliseconds since 1970. */
+/**
+ * The files in this machine's folder for temporary ones that have changed since then; milliseconds since 1970. A checkout may
+ * lie there, too: its files are no temporary ones.
+ */
 export async function temporaryFiles(since: number): Promise<Files> {
   const from = `@${(since / 1000).toFixed(3)}`;
   // Files come and go meanwhile, at which find complains.
   const script = `find "$1" -xdev -type f -newermt ${from} -size -20M -print0 2>/dev/null || true`;
   const list = await capture("bash", ["-c", script, "bash", tmpdir()]);
-  return contentsOf(list.split("\0").filter((file) => file !== ""));
+  const inCheckout = (file: string): boolean => file.startsWith(`${checkout}${path.sep}`);
+  return contentsOf(list.split("\0").filter((file) => file !== "" && !inCheckout(file)));
 }
 
 function filesBelow(folder: string, except: readonly string[] = []): string[] {
