@@ -23,7 +23,7 @@ main() {
     for name in $leaving; do remove_silent_member "$name" "$(address_of "$name" "$recorded")"; done
   fi
   record_members "$recorded"
-  printf '%s' "$(strangers "$recorded" | paste -sd ' ')"
+  printf '%s' "$(strangers "$recorded" | awk '{ print $1 }' | paste -sd ' ')"
 }
 
 # Each line of the settings is `key=value`; all of them were decided when the cluster was founded.
@@ -44,16 +44,14 @@ made_anew() {
   awk 'NR == FNR { was[$1] = $4; next } ($1 in was) && was[$1] != $4 { print $1 }' <(printf '%s\n' "$1") <(printf '%s\n' "$MEMBERS")
 }
 
-# Nodes that the stack file no longer has.
+# The record's lines of nodes that the stack file no longer has.
 strangers() {
-  awk 'NR == FNR { wanted[$1] = 1; next } NF && !($1 in wanted) { print $1 }' \
-    <(printf '%s\n' "$MEMBERS") <(printf '%s\n' "$1")
+  awk 'NR == FNR { wanted[$1] = 1; next } NF && !($1 in wanted)' <(printf '%s\n' "$MEMBERS") <(printf '%s\n' "$1")
 }
 
 # Control planes that the stack file no longer has.
 not_wanted() {
-  awk 'NR == FNR { wanted[$1] = 1; next } NF && !($1 in wanted) && $2 == "control-plane" { print $1 }' \
-    <(printf '%s\n' "$MEMBERS") <(printf '%s\n' "$1")
+  strangers "$1" | awk '$2 == "control-plane" { print $1 }'
 }
 
 # etcd decides by majority: those who stay must be one, both of what there is now and of what will be left.
@@ -122,7 +120,7 @@ record_members() {
   local members
   members=$(
     printf '%s\n' "${MEMBERS%$'\n'}"
-    awk 'NR == FNR { wanted[$1] = 1; next } NF && !($1 in wanted)' <(printf '%s\n' "$MEMBERS") <(printf '%s\n' "$1")
+    strangers "$1"
   )
   [[ $members == "$1" ]] || write_cluster_record members "$members"
 }
