@@ -1,7 +1,7 @@
 import { external, holder, holders, whole } from "../support/suite/external";
 import type { Edit } from "../support/suite/stackFile";
 import { eventually } from "../support/eventually";
-import { startWriter, type Writer } from "../support/writes/writer";
+import { upWhileWriting } from "../support/writes/upWhileWriting";
 
 const useNginx: Edit = (stack) => {
   stack.config["kubeadm-ha:loadBalancer"].kind = "nginx";
@@ -23,19 +23,10 @@ afterAll(async () => {
 });
 
 /** An edit of the stack file is brought to the balancers while a client writes through the virtual IP. */
-async function upWhileWriting(what: string, edit?: Edit): Promise<void> {
+async function editWhileWriting(what: string, edit?: Edit): Promise<void> {
   external.writeStackFile(edit);
   await external.addHosts();
-  const writer: Writer = await startWriter(external, { on: "w1" });
-  const run = await external.pulumiUp();
-  await writer.steady(Date.now(), 50);
-  const { lost, acknowledged, attempted, gap } = await writer.stop();
-  console.log(
-    `${what}: ${run.seconds.toFixed(1)} s; gap: ${gap.toFixed(1)} s, ${acknowledged} of ${attempted} acknowledged, ${lost.length} lost`,
-  );
-  expect(lost).toEqual([]);
-  expect(acknowledged).toBeGreaterThan(50);
-  expect(gap).toBeLessThan(10);
+  const run = await upWhileWriting(external, what, 50);
   // Only balancers were touched: no node, and not etcd.
   const others = run.changed.filter((line) => / (etcd\d|cp\d|w1)-/.test(line));
   expect(others).toEqual([]);
@@ -48,7 +39,7 @@ function running(host: string): Promise<string> {
 
 describe("balancers, by editing the stack file while a client writes", () => {
   it("HAProxy gives way to nginx, one host after the other", async () => {
-    await upWhileWriting("HAProxy to nginx", useNginx);
+    await editWhileWriting("HAProxy to nginx", useNginx);
     for (const host of ["lb1", "lb2"]) expect(await running(host)).toBe("nginx");
     await eventually(30, holder);
     const log = await external.outputOf(await holder(), "cat /var/log/nginx/kubernetes.log");
@@ -56,20 +47,20 @@ describe("balancers, by editing the stack file while a client writes", () => {
   });
 
   it("and nginx to HAProxy", async () => {
-    await upWhileWriting("nginx to HAProxy");
+    await editWhileWriting("nginx to HAProxy");
     for (const host of ["lb1", "lb2"]) expect(await running(host)).toBe("haproxy");
     await whole();
   });
 
   it("the second balancer leaves, and the virtual IP stays reachable", async () => {
-    await upWhileWriting("the second balancer removed", withoutSecond);
+    await editWhileWriting("the second balancer removed", withoutSecond);
     await external.removeSurplus();
     expect(await holders(["lb1"])).toEqual(["lb1"]);
     expect((await external.pulumiUp(["--expect-no-changes"])).changed).toEqual([]);
   });
 
   it("a second one comes to a stack with one and a virtual IP", async () => {
-    await upWhileWriting("a second balancer added");
+    await editWhileWriting("a second balancer added");
     expect(await holders()).toEqual(["lb1"]);
     await whole();
   });
