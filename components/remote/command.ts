@@ -4,7 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { assignments, shellQuote } from "../render/shell";
 import type { DialledHost } from "./connectionFailure";
 import { connectionHook, rememberForMessages } from "./connectionHook";
-import { libraryPath, program, type LibraryStep, type SelfContainedStep } from "./program";
+import {
+  beginTeardown,
+  libraryPath,
+  program,
+  type LibraryStep,
+  type SelfContainedStep,
+} from "./program";
 import type { Role, Step, StepParameters } from "./steps";
 
 /** A step's parameters as Pulumi knows them: some only when other resources are there. */
@@ -87,7 +93,7 @@ function withSudo({ name: host, login: { user } }: DialledHost): string {
 }
 
 /** Runs a step from the host's library whenever one of its parameters or the connection changes. */
-export function runStep<S extends LibraryStep>(
+export function runStep<S extends Exclude<LibraryStep, "teardown">>(
   name: string,
   step: S,
   target: StepTarget,
@@ -111,7 +117,7 @@ export function registerTeardown(
 ): remote.Command {
   return command(name, "teardown", target, options, {
     delete: `${limited} bash -s`,
-    stdin: standardInput(parameters, { after: program("teardown", target.role) }),
+    stdin: standardInput(parameters, { after: beginTeardown() }),
   });
 }
 
@@ -142,10 +148,12 @@ function command(
       {
         parent,
         dependsOn: [...dependsOn],
-        // Error output is never needed; neither is output, but for the steps that say so.
-        additionalSecretOutputs: publicOutput === true ? ["stderr"] : ["stdout", "stderr"],
-        // A teardown runs when the program, and its hooks with it, has ended.
-        ...(step !== "teardown" && { hooks: { onError: [connectionHook()] } }),
+        // A teardown runs when the program, and its hooks with it, has ended, and nothing of its output is kept.
+        ...(step !== "teardown" && {
+          // Error output is never needed; neither is output, but for the steps that say so.
+          additionalSecretOutputs: publicOutput === true ? ["stderr"] : ["stdout", "stderr"],
+          hooks: { onError: [connectionHook()] },
+        }),
       },
       options,
     ),

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { gzipSync, strToU8 } from "fflate";
-
+import { packed } from "./packing";
 import type { Role, Step } from "./steps";
 
 /** Steps that make a host ready for its role. */
@@ -18,10 +17,10 @@ export const clusterSteps = {
 export type ClusterStep = (typeof clusterSteps)[keyof typeof clusterSteps][number];
 
 /**
- * Steps that carry their whole program: they run before the library is on the host, or after it may be gone; or one host
- * runs them for all, and the others need not have them.
+ * Steps that carry their whole program: they run before the library is on the host; or one host runs them for all, and the
+ * others need not have them.
  */
-export type SelfContainedStep = Extract<Step, "preflight" | PrepareStep | "teardown"> | ClusterStep;
+export type SelfContainedStep = Extract<Step, "preflight" | PrepareStep> | ClusterStep;
 
 /** Steps that run from the library that `prepare` puts on the host. */
 export type LibraryStep = Exclude<Step, SelfContainedStep>;
@@ -31,42 +30,46 @@ export const libraryPath = "/usr/local/lib/kubeadm-ha";
 
 /** Which library steps a host of a role can be asked to run. */
 export const librarySteps: Readonly<Record<Role, readonly LibraryStep[]>> = {
-  "load-balancer": ["configure-balancer", "verify-balancer"],
-  etcd: ["trust-etcd", "join-etcd"],
-  "control-plane": ["trust-control-plane", "join", "version"],
-  worker: ["trust-worker", "join"],
+  "load-balancer": ["configure-balancer", "verify-balancer", "teardown"],
+  etcd: ["trust-etcd", "join-etcd", "teardown"],
+  "control-plane": ["trust-control-plane", "join", "version", "teardown"],
+  worker: ["trust-worker", "join", "teardown"],
 };
 
 /** What the library steps and the cluster steps of a role share beside lib.sh and changes.sh; `run` reads what it finds. */
 export const sharedScripts: Readonly<Record<Role, readonly string[]>> = {
   "load-balancer": [],
   etcd: ["etcd"],
-  "control-plane": ["cluster"],
-  worker: ["cluster"],
+  "control-plane": ["node", "cluster"],
+  worker: ["node"],
 };
 
-/** What a teardown removes, by role, beside what every host has. */
-const teardownOf: Readonly<Record<Role, string>> = {
-  "load-balancer": "teardown-balancer",
-  etcd: "teardown-etcd",
-  "control-plane": "teardown-node",
-  worker: "teardown-node",
+/** What stands in front of a library step's own script, where that differs by role. */
+const partsByRole: Partial<Record<LibraryStep, Readonly<Partial<Record<Role, string[]>>>>> = {
+  join: { "control-plane": ["join-control-plane"] },
+  teardown: {
+    "load-balancer": ["packages", "teardown-balancer"],
+    etcd: ["packages", "teardown-etcd"],
+    "control-plane": ["packages", "teardown-node", "teardown-control-plane"],
+    worker: ["packages", "teardown-node"],
+  },
 };
 
 const folder = join(__dirname, "..", "scripts");
-const packed = new Map<string, string>();
+const programs = new Map<string, string>();
 
 /**
  * A self-contained step's program as shell text for standard input. It comes packed: what `preview --diff` should show
- * are the parameters in front of it, and the state holds every input twice. fflate packs the same on every machine and
- * Node.js version (node:zlib does not), so a colleague's laptop never shows a change where there is none.
+ * are the parameters in front of it, and the state holds every input twice.
  *
  * @param role whose library `prepare-…` installs, and what steps for a whole cluster share with it.
  */
 export function program(step: SelfContainedStep, role: Role): string {
   const key = `${step} ${role}`;
-  const text = packed.get(key) ?? pack(assemble(step, role));
-  packed.set(key, text);
+  // A preflight may meet any system, and is to say that it is not supported.
+  const encoding = step === "preflight" ? "base64" : "z85";
+  const text = programs.get(key) ?? packed(assemble(step, role), encoding);
+  programs.set(key, text);
   return text;
 }
 
@@ -77,44 +80,53 @@ function assemble(step: SelfContainedStep, role: Role): string {
   );
   return [
     script("lib"),
-    ...(step === "preflight" || step === "teardown" ? [] : [script("changes")]),
-    ...(isPrepare ? [script("packages")] : []),
-    ...(step === "teardown" ? ["packages", teardownOf[role]].map(script) : []),
-    isPrepare ? script("prepare-base") + installLibrary(role) : "",
+    ...(step === "preflight" ? [] : [script("changes")]),
+    ...(isPrepare ? [script("packages"), script("prepare-base"), installLibrary(role)] : []),
     ...(isForCluster ? sharedScripts[role].map(script) : []),
     script(step),
     `run_step ${step}\n`,
   ].join("\n");
 }
 
-/** The shell function that writes the role's library. */
-function installLibrary(role: Role): string {
-  const files = [
-    ...["lib", "changes", ...sharedScripts[role]].map((name) =>
-      writeFile(`${name}.sh`, "0644", script(name)),
-    ),
-    ...librarySteps[role].map((step) => writeFile(`${step}.sh`, "0644", script(step))),
-    // Last: who finds `run` finds a whole library.
-    writeFile("run", "0755", script("run")),
-  ];
-  return `install_library() {\n${files.join("")}}\n`;
+/** A file of a host's library. */
+export interface LibraryFile {
+  readonly name: string;
+  /** Its permissions, in octal digits. */
+  readonly mode: string;
+  readonly text: string;
 }
 
-function writeFile(name: string, mode: string, text: string): string {
+/** A role's library, in the order in which it is written. */
+export function libraryFiles(role: Role): readonly LibraryFile[] {
+  const file = (name: string, parts: readonly string[]): LibraryFile => ({
+    name: `${name}.sh`,
+    mode: "0644",
+    text: parts.map(script).join(""),
+  });
+  return [
+    ...["lib", "changes", ...sharedScripts[role]].map((name) => file(name, [name])),
+    ...librarySteps[role].map((step) => file(step, [...(partsByRole[step]?.[role] ?? []), step])),
+    // Last: who finds `run` finds a whole library.
+    { name: "run", mode: "0755", text: script("run") },
+  ];
+}
+
+/** What a teardown has on standard input behind its parameters: the teardown itself is in the host's library. */
+export function beginTeardown(): string {
+  return script("begin-teardown");
+}
+
+/** The shell function that writes the role's library. */
+function installLibrary(role: Role): string {
   const end = "END_OF_KUBEADM_HA_SCRIPT";
-  return `write_file "$LIBRARY/${name}" ${mode} <<'${end}' || true\n${text}${end}\n`;
+  const files = libraryFiles(role).map(
+    ({ name, mode, text }) =>
+      `write_file "$LIBRARY/${name}" ${mode} <<'${end}' || true\n${text}${end}\n`,
+  );
+  return `install_library() {\n${files.join("")}}\n`;
 }
 
 /** A script without its comments, which would be a third of what the state and every host keep. */
 function script(name: string): string {
   return readFileSync(join(folder, `${name}.sh`), "utf8").replace(/^[ \t]*(#(?!!).*)?\n/gm, "");
-}
-
-function pack(text: string): string {
-  const bytes = gzipSync(strToU8(text), { level: 9, mtime: 0 });
-  const lines =
-    Buffer.from(bytes)
-      .toString("base64")
-      .match(/.{1,120}/g) ?? [];
-  return `eval "$(base64 -d <<'PROGRAM' | gunzip\n${lines.join("\n")}\nPROGRAM\n)"\nexit\n`;
 }

@@ -1,9 +1,40 @@
 # shellcheck shell=bash
-# What the steps share that change their host, beside lib.sh: files are written whole, commands fail with their own words,
-# certificates are waited for.
+# What the steps share that change their host, beside lib.sh: its lock, bounded waits, files are written whole, commands fail
+# with their own words, certificates are waited for.
 
 ETCD_IS_FULL="etcd is out of space (alarm NOSPACE): follow \"No space left\" in docs/operations.md (delete what fills it,\
  compact, defragment every member, disarm the alarm), then run \`pulumi up\` again"
+
+LOCK=/run/kubeadm-ha/lock
+
+# take_lock: no two steps, nor an old one whose connection was lost, work at once on a host. Begins the step's log, too.
+take_lock() {
+  install -d -m 0700 "$LOG_DIRECTORY" "${LOCK%/*}"
+  LOG=$LOG_DIRECTORY/$STEP.log
+  : >"$LOG"
+  exec 9<>"$LOCK"
+  if [[ ${TAKE_OVER:-no} == yes ]]; then end_lock_holder; fi
+  flock -w 600 9 || die "another step has been running on this host for ten minutes" \
+    "journalctl -t kubeadm-ha shows which; end process $(<"$LOCK") if it hangs"
+  printf '%s\n' "$$" >"$LOCK"
+}
+
+# wait_until SECONDS WHAT COMMAND...: asks again and again until the command succeeds.
+wait_until() {
+  local limit=$1 what=$2 begin=$SECONDS
+  shift 2
+  until "$@" >>"$LOG" 2>&1; do
+    ((SECONDS - begin < limit)) || return 1
+    sleep 0.3
+  done
+  ((SECONDS - begin < 2)) || note "waited $((SECONDS - begin)) s for $what"
+}
+
+# tcp_open HOST PORT [SECONDS]: does it accept a connection?
+tcp_open() {
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  timeout "${3:-2}" bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null
+}
 
 # quiet COMMAND...: runs it with its output in the step's log; where it fails, the end of that output is the message.
 quiet() {

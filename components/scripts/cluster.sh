@@ -1,37 +1,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # the steps use what seems unused here
-# What the steps of a cluster node share beside lib.sh: the cluster's API, its stacked etcd members, its PKI, kubeadm.
+# What the steps of a control plane share beside node.sh: the API as its administrator, stacked etcd's members, the PKI.
 
 ADMIN_CONF=$STATE/admin.conf
-JOIN_CONF=$STATE/join.conf
-# kubectl would otherwise leave its discovery cache in root's home.
-export KUBECACHEDIR=/run/kubeadm-ha/kubectl
-
-# write_kubeconfig FILE USER CERTIFICATE KEY: to the cluster's API at ENDPOINT, for root alone.
-write_kubeconfig() {
-  local context=$2@$CLUSTER_NAME
-  put "$1" 0600 "apiVersion: v1
-kind: Config
-clusters:
-  - name: $CLUSTER_NAME
-    cluster:
-      server: https://$ENDPOINT
-      certificate-authority-data: $(base64 -w0 "$PKI/ca.crt")
-users:
-  - name: $2
-    user:
-      client-certificate-data: $(base64 -w0 <<<"${3%$'\n'}")
-      client-key-data: $(base64 -w0 <<<"${4%$'\n'}")
-contexts:
-  - name: $context
-    context: { cluster: $CLUSTER_NAME, user: $2 }
-current-context: $context"
-}
-
-# api_answers HOST:PORT PATH: does an API server of this cluster (by its CA) answer 200?
-api_answers() {
-  [[ $(curl -s -o /dev/null -m 3 -w '%{http_code}' --cacert "$PKI/ca.crt" "https://$1$2") == 200 ]]
-}
 
 # kube ARGUMENTS...: kubectl as the administrator, through the balancer.
 kube() {
@@ -96,15 +67,6 @@ write_cluster_record() {
   local patch
   patch=$(jq -n --arg field "$1" --arg text "$2" '{data: {($field): $text}}')
   quiet kube -n kube-system patch configmap kubeadm-ha --type merge -p "$patch"
-}
-
-# reset_kubeadm: undoes a kubeadm run on this host without any contact to the cluster. Without the administrator's
-# kubeconfig `kubeadm reset` has no client: it removes no member and does not wait for one.
-reset_kubeadm() {
-  systemctl stop kubelet 2>>"$LOG" || true
-  rm -f /etc/kubernetes/admin.conf /etc/kubernetes/super-admin.conf
-  quiet kubeadm reset --force --cri-socket unix:///run/containerd/containerd.sock
-  if [[ -d /var/lib/etcd ]]; then find /var/lib/etcd -mindepth 1 -delete; fi
 }
 
 # install_pki: the cluster's CAs and keys, from our own folder to where kubeadm looks for them. With external etcd there is

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Makes the host a member of the cluster, where it is not one already; prints the Node's UID.
+# Makes the host a member of the cluster, where it is not one already; prints the Node's UID. What only control planes
+# need for that is in join-control-plane.sh, which workers do not have.
 : "${HOST_NAME:?}" "${ROLE:?}" "${ADDRESS:?}" "${GENERATION:?}" "${CLUSTER_ID:?}" "${ENDPOINT:?}" "${KUBEADM_CONFIG:?}"
 : "${KUBECONFIG_USER?}" "${ETCD_TOPOLOGY:?}"
 
@@ -45,23 +46,13 @@ joined_before() {
   [[ -f $JOINED && $(<"$JOINED") == "$CLUSTER_ID" ]] || [[ -f $STATE/founded && $(<"$STATE/founded") == "$CLUSTER_ID" ]]
 }
 
-# Cut off after its last step, a join is complete all the same.
-is_complete_control_plane() {
-  api_answers "$ADDRESS:6443" /readyz || return 1
-  [[ $ETCD_TOPOLOGY == stacked ]] || return 0
-  etcd_members "$HOST_NAME" 2>>"$LOG" |
-    awk -v name="$HOST_NAME" '$2 == "started" && $3 == name && $5 == "false" { found = 1 } END { exit !found }'
-}
-
 own_node_uid() {
   kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout=10s get node "$HOST_NAME" -o 'jsonpath={.metadata.uid}'
 }
 
 # What an interrupted join left: on this host, and for a control plane its learner in stacked etcd and its Node.
 clear_half_join() {
-  if [[ $ROLE == control-plane && $ETCD_TOPOLOGY == stacked ]]; then
-    remove_etcd_member "$(living_etcd "$HOST_NAME")" 4 "https://$ADDRESS:2380"
-  fi
+  if [[ $ROLE == control-plane ]]; then remove_own_member; fi
   if compgen -G '/etc/kubernetes/*.conf' >/dev/null || compgen -G '/etc/kubernetes/manifests/*.yaml' >/dev/null ||
     [[ -e /etc/kubernetes/pki/ca.crt || -d /var/lib/etcd/member ]]; then
     note "a join was interrupted here: beginning again"
@@ -76,21 +67,4 @@ join() {
   note "kubeadm join"
   quiet kubeadm join --config "$STATE/kubeadm-join.yaml"
   note "kubeadm join has ended"
-}
-
-# The login user's kubectl works on control planes, as after kubeadm's own instructions; a kubeconfig of another cluster
-# is left alone.
-login_user_kubeconfig() {
-  local home group file
-  home=$(getent passwd "$KUBECONFIG_USER" | cut -d: -f6)
-  group=$(id -g "$KUBECONFIG_USER")
-  file=$home/.kube/config
-  if [[ -e $file ]] && ! grep -qF "$(base64 -w0 "$PKI/ca.crt")" "$file"; then
-    note "$file belongs to another cluster: left as it is"
-    return
-  fi
-  ! cmp -s /etc/kubernetes/admin.conf "$file" || return 0
-  install -d -m 0700 -o "$KUBECONFIG_USER" -g "$group" "$home/.kube"
-  install -m 0600 -o "$KUBECONFIG_USER" -g "$group" /etc/kubernetes/admin.conf "$file.new"
-  mv -f "$file.new" "$file"
 }

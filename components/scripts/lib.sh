@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # the steps use what seems unused here
-# What every step shares: its journal, its lock, bounded waits, files written whole. (The cluster's API: cluster.sh)
+# What every step shares: its journal, its messages. (What changes the host: changes.sh. The cluster's API: node.sh, cluster.sh)
 # A step sets its contract (: "${NAME:?}") and a function main; run_step does the rest.
 
 set -Eeuo pipefail
@@ -9,28 +9,18 @@ STATE=/var/lib/kubeadm-ha
 LIBRARY=/usr/local/lib/kubeadm-ha
 LOG_DIRECTORY=/var/log/kubeadm-ha
 LOG=/dev/null
-LOCK=/run/kubeadm-ha/lock
 MARKER=$STATE/marker
 PKI=$STATE/pki
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
-# run_step STEP: takes the host's lock (unless the step only reads), so that no two steps (nor an old one whose connection was lost) work at once,
-# and runs main without standard input, which may hold the rest of this very program.
+# run_step STEP: takes the host's lock, unless the step only reads, and runs main without standard input, which may hold the
+# rest of this very program.
 run_step() {
   STEP=$1
   trap 'unexpected "$LINENO" "$BASH_COMMAND"' ERR
   trap 'die "stopped: it took longer than its time limit, or was asked to end"' TERM INT HUP
   umask 022
-  if [[ ${READ_ONLY:-no} == no ]]; then
-    install -d -m 0700 "$LOG_DIRECTORY" /run/kubeadm-ha
-    LOG=$LOG_DIRECTORY/$STEP.log
-    : >"$LOG"
-    exec 9<>"$LOCK"
-    if [[ ${TAKE_OVER:-no} == yes ]]; then end_lock_holder; fi
-    flock -w 600 9 || die "another step has been running on this host for ten minutes" \
-      "journalctl -t kubeadm-ha shows which; end process $(<"$LOCK") if it hangs"
-    printf '%s\n' "$$" >"$LOCK"
-  fi
+  [[ ${READ_ONLY:-no} == yes ]] || take_lock
   note "begin"
   main </dev/null
   note "end"
@@ -79,24 +69,7 @@ unexpected() {
   die "failed at line $1: ${2%%$'\n'*}" "see $LOG_DIRECTORY/${STEP:-step}.log and journalctl -t kubeadm-ha on the host"
 }
 
-# wait_until SECONDS WHAT COMMAND...: asks again and again until the command succeeds.
-wait_until() {
-  local limit=$1 what=$2 begin=$SECONDS
-  shift 2
-  until "$@" >>"$LOG" 2>&1; do
-    ((SECONDS - begin < limit)) || return 1
-    sleep 0.3
-  done
-  ((SECONDS - begin < 2)) || note "waited $((SECONDS - begin)) s for $what"
-}
-
 # marker_field NAME: what the host's marker says (cluster, name, role); empty without a marker.
 marker_field() {
   [[ ! -f $MARKER ]] || sed -n "s/^$1=//p" "$MARKER"
-}
-
-# tcp_open HOST PORT [SECONDS]: does it accept a connection?
-tcp_open() {
-  # shellcheck disable=SC2016 # expanded by the inner shell
-  timeout "${3:-2}" bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null
 }

@@ -8,24 +8,23 @@ APT_KEYRING=/etc/apt/keyrings/kubeadm-ha.asc
 SEE_SOURCE="see that the package source answers and has its files whole ($APT_LIST on the host), then run \`pulumi up\` again"
 
 prepare_base() {
-  install -d -m 0700 "$STATE"
-  write_marker
+  check_owner
+  # Ours to clean up is the host from its marker on: the library, which knows how, is there before.
   install_library
+  install -d -m 0700 "$STATE"
+  put "$MARKER" 0600 "cluster=$CLUSTER_ID
+name=$HOST_NAME
+role=$ROLE"
   write_hosts_entries
   configure_apt
 }
 
-# The marker comes first: from here on the host is ours to clean up.
-write_marker() {
-  if [[ -f $MARKER ]]; then
-    local owner
-    owner="$(marker_field cluster) $(marker_field name) $(marker_field role)"
-    [[ $owner == "$CLUSTER_ID $HOST_NAME $ROLE" ]] || die "this machine belongs to someone else: $owner" \
-      "remove that entry in one \`pulumi up\`, add this one in the next"
-  fi
-  put "$MARKER" 0600 "cluster=$CLUSTER_ID
-name=$HOST_NAME
-role=$ROLE"
+check_owner() {
+  [[ -f $MARKER ]] || return 0
+  local owner
+  owner="$(marker_field cluster) $(marker_field name) $(marker_field role)"
+  [[ $owner == "$CLUSTER_ID $HOST_NAME $ROLE" ]] || die "this machine belongs to someone else: $owner" \
+    "remove that entry in one \`pulumi up\`, add this one in the next"
 }
 
 # The names the stack wants known on every host, as one block that can be found again.

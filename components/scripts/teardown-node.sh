@@ -2,7 +2,7 @@
 # What teardown removes from a node: Kubernetes, its network, its containers.
 
 remove_role() {
-  remove_login_kubeconfig
+  if [[ $ROLE == control-plane ]]; then remove_login_kubeconfig; fi
   attempt systemctl disable --now kubelet
   rm -f /etc/kubernetes/admin.conf /etc/kubernetes/super-admin.conf
   if command -v kubeadm >/dev/null; then
@@ -50,10 +50,8 @@ stop_containers() {
 }
 
 remove_network() {
-  local link table rules
-  for link in cni0 flannel.1 kube-ipvs0; do
-    ip link delete "$link" 2>>"$LOG" || true
-  done
+  local table rules
+  remove_links
   for table in iptables ip6tables; do
     command -v "$table-save" >/dev/null || continue
     rules=$("$table-save" 2>>"$LOG") || true
@@ -68,17 +66,6 @@ remove_network() {
     # shellcheck disable=SC2086 # family and name; there may be none, and no nft
     nft delete table $table 2>>"$LOG" || true
   done
-}
-
-remove_login_kubeconfig() {
-  local home file
-  home=$(getent passwd "$LOGIN_USER" | cut -d: -f6) || return 0
-  file=$home/.kube/config
-  [[ -f $file && -f $PKI/ca.crt ]] || return 0
-  if grep -qF "$(base64 -w0 "$PKI/ca.crt")" "$file"; then
-    rm -rf "$file" "$home/.kube/cache"
-    rmdir "$home/.kube" 2>/dev/null || true
-  fi
 }
 
 unmount_below() {

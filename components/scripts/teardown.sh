@@ -10,6 +10,9 @@ FOLDERS=()           # go at the end, as far as they are empty then
 main() {
   if [[ ! -f $MARKER ]]; then
     note "nothing of ours here"
+    # But for the library, where a preparation or a teardown was cut off.
+    rmdir "$STATE" 2>>"$LOG" || [[ ! -e $STATE ]] || return 0
+    remove_library
     return
   fi
   local owner
@@ -23,10 +26,16 @@ main() {
   remove_packages
   remove_folders
   rm -f /etc/apt/sources.list.d/kubeadm-ha.list /etc/apt/keyrings/kubeadm-ha.asc
-  rm -rf "$LIBRARY" "$STATE" /run/kubeadm-ha
   note "clean"
+  # The marker is the last but for the library: who is cut off before that can go on, and after it has nothing to do.
+  find "$STATE" -mindepth 1 ! -path "$MARKER" -delete
+  rm -rf "$STATE"
+  remove_library
+}
+
+remove_library() {
   LOG=/dev/null
-  rm -rf "$LOG_DIRECTORY"
+  rm -rf "$LIBRARY" /run/kubeadm-ha "$LOG_DIRECTORY"
 }
 
 # What our steps brought, its dependencies included, as far as nothing else on the host needs it by now: apt itself says

@@ -147,9 +147,13 @@ describe("secrets", () => {
   it("may be in any output but the preflights', the joins', the admission's and the verification's", () => {
     const published = (name: string): boolean =>
       /-(preflight|join)$/.test(name) || ["test-admit", "test-verify"].includes(name);
-    // The connection is what the SDK adds.
+    // The connection is what the SDK adds. Nothing is kept of a teardown's output, for it is the resource's end.
     expect(each(({ options }) => [...options.additionalSecretOutputs].sort())).toEqual(
-      each(({ name }) => ["connection", "stderr", ...(published(name) ? [] : ["stdout"])]),
+      each((command) => [
+        "connection",
+        ...(isTeardown(command) ? [] : ["stderr"]),
+        ...(isTeardown(command) || published(command.name) ? [] : ["stdout"]),
+      ]),
     );
   });
 
@@ -179,12 +183,13 @@ it("a host has at most six Commands", () => {
 });
 
 // A file or object-store backend writes the whole state at the begin and end of every step, and inputs stand in it twice.
-// The design allows 60 KB for a host.
+// The benchmark measures it, with names, edges and encrypted connections: 60 KB at most for a worker, of which these texts
+// may be so much (docs/adr/0021).
 it.each([
-  ["w1", 60_000],
-  ["lb1", 60_000],
-  ["cp2", 60_000],
-])("%s's part of the state stays below %d bytes", (host, limit) => {
+  ["w1", 38_700],
+  ["lb1", 40_000],
+  ["cp2", 52_000],
+])("what %s's Commands run stays below %d bytes in the state", (host, limit) => {
   const own = all.filter(({ name }) => name.startsWith(`${host}-`));
   expect(own.length).toBeGreaterThanOrEqual(5);
   const texts = own.flatMap(({ inputs }) => [inputs["stdin"], inputs["create"], inputs["delete"]]);

@@ -16,11 +16,15 @@ import {
 } from "../support/stepContracts";
 
 const typed = typedContracts();
-/** What a teardown removes by role, in a file each. */
-const teardownParts = ["teardown-balancer", "teardown-etcd", "teardown-node"];
+/** What stands in front of some steps, by role. */
+const parts: Readonly<Record<string, readonly string[]>> = {
+  join: ["join-control-plane"],
+  teardown: ["teardown-balancer", "teardown-etcd", "teardown-node", "teardown-control-plane"],
+};
 /** What the steps share; none is a step of its own. */
 const shared = [
-  ...teardownParts,
+  ...Object.values(parts).flat(),
+  "begin-teardown",
   "lib",
   "changes",
   "packages",
@@ -33,7 +37,6 @@ const selfContained: SelfContainedStep[] = [
   "prepare-balancer",
   "prepare-etcd",
   "prepare-node",
-  "teardown",
   ...Object.values(clusterSteps).flat(),
 ];
 
@@ -69,11 +72,14 @@ describe.each([...typed.keys()])("%s", (step) => {
 
   it("uses no parameter that it does not name, and names none that it does not use", () => {
     const text = (name: string): string => readFileSync(join(scriptFolder, `${name}.sh`), "utf8");
-    const parts = step === "teardown" ? teardownParts : [];
-    const files = step.startsWith("prepare-") ? ["prepare-base", step] : [...parts, step];
+    const files = [
+      ...(step.startsWith("prepare-") ? ["prepare-base"] : []),
+      ...(parts[step] ?? []),
+      step,
+    ];
     const body = [
       ...files.map(text),
-      ...["lib", "changes", "packages", "cluster", "etcd"].map(text),
+      ...["lib", "changes", "packages", "node", "cluster", "etcd"].map(text),
     ]
       .join("\n")
       .split("\n")

@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 
 import {
+  beginTeardown,
   clusterSteps,
+  libraryFiles,
   librarySteps,
   program,
   sharedScripts,
@@ -12,12 +13,10 @@ import {
 } from "../../components/remote/program";
 import type { Role } from "../../components/remote/steps";
 import { scriptFolder, scriptNames } from "../support/stepContracts";
+import { unpacked } from "../support/unpacked";
 
 const programs: [SelfContainedStep, Role][] = [
   ["preflight", "worker"],
-  ["teardown", "worker"],
-  ["teardown", "etcd"],
-  ["teardown", "load-balancer"],
   ["prepare-balancer", "load-balancer"],
   ["prepare-etcd", "etcd"],
   ["prepare-node", "control-plane"],
@@ -35,12 +34,7 @@ const prepareSteps: Readonly<Record<Role, SelfContainedStep>> = {
   worker: "prepare-node",
 };
 
-/** The shell that a packed program evaluates. */
-function unpacked(step: SelfContainedStep, role: Role): string {
-  const [, base64 = ""] =
-    /<<'PROGRAM'[^\n]*\n([\s\S]*?)\nPROGRAM\n/.exec(program(step, role)) ?? [];
-  return gunzipSync(Buffer.from(base64, "base64")).toString("utf8");
-}
+const sent = (step: SelfContainedStep, role: Role): string => unpacked(program(step, role));
 
 /** A shell text as bash itself prints it after reading: comments and layout do not count. */
 function asRead(text: string): string {
@@ -48,33 +42,43 @@ function asRead(text: string): string {
   return execFileSync("bash", ["-s"], { input: wrapped, encoding: "utf8" });
 }
 
+/** What shellcheck has against a text whose comments, those that silence it among them, are taken out. */
+function shellcheck(text: string): string {
+  const flags = ["--shell=bash", "--format=gcc", "-"];
+  const silenced = ["SC1090", "SC1091", "SC2016", "SC2034", "SC2059", "SC2086", "SC2153"];
+  // Parameters are set in front of the program.
+  const check = spawnSync(
+    "shellcheck",
+    [`--exclude=${[...silenced, "SC2154"].join(",")}`, ...flags],
+    {
+      input: text,
+      encoding: "utf8",
+    },
+  );
+  if (check.error !== undefined) throw check.error;
+  return check.stdout;
+}
+
 describe.each(programs)("%s of a %s", (step, role) => {
   it("is one that shellcheck takes, as it is sent", () => {
-    const flags = ["--shell=bash", "--format=gcc", "-"];
-    // The comments that silence it where it is wrong are taken out: what they name is excluded here.
-    const silenced = ["SC1090", "SC1091", "SC2016", "SC2034", "SC2059", "SC2086", "SC2153"];
-    // Parameters are set in front of the program.
-    const check = spawnSync(
-      "shellcheck",
-      [`--exclude=${[...silenced, "SC2154"].join(",")}`, ...flags],
-      {
-        input: unpacked(step, role),
-        encoding: "utf8",
-      },
-    );
-    expect(check.error).toBeUndefined();
-    expect(check.stdout).toBe("");
+    expect(shellcheck(sent(step, role))).toBe("");
   });
 
   it("runs its own step, at the end", () => {
-    expect(unpacked(step, role)).toMatch(new RegExp(`\\nrun_step ${step}\\n$`));
+    expect(sent(step, role)).toMatch(new RegExp(`\\nrun_step ${step}\\n$`));
   });
 
   it("has no line so long, and no line end, that a person or a plugin would stumble over it", () => {
     for (const line of program(step, role).split("\n"))
-      expect(line.length).toBeLessThanOrEqual(120);
+      expect(line.length).toBeLessThanOrEqual(1000);
     expect(program(step, role)).not.toContain("\r");
   });
+});
+
+it("fails where it cannot be unpacked", () => {
+  const text = program("prepare-node", "worker").replace("basenc", "no-such-program");
+  const { status } = spawnSync("bash", ["-s"], { input: text, encoding: "utf8" });
+  expect(status).toBe(3);
 });
 
 it("is packed the same in every process, so that nobody's preview shows a change where there is none", () => {
@@ -88,7 +92,7 @@ it("is packed the same in every process, so that nobody's preview shows a change
   });
   expect(other).toBe(program("prepare-node", "worker"));
   // gzip's header: no time, no file name.
-  const base64 = /<<'PROGRAM'[^\n]*\n([^\n]*)/.exec(other)?.[1] ?? "";
+  const base64 = /<<'PROGRAM'[^\n]*\n([^\n]*)/.exec(program("preflight", "worker"))?.[1] ?? "";
   expect(Buffer.from(base64, "base64").subarray(0, 8).toString("hex")).toBe("1f8b080000000000");
 });
 
@@ -98,7 +102,7 @@ it("brings a role's library, and nothing of another role's", () => {
       (f) => `${f[1]} ${f[2]}`,
     );
   for (const role of Object.keys(librarySteps) as Role[]) {
-    expect(files(unpacked(prepareSteps[role], role))).toEqual([
+    expect(files(sent(prepareSteps[role], role))).toEqual([
       "lib.sh 0644",
       "changes.sh 0644",
       ...sharedScripts[role].map((name) => `${name}.sh 0644`),
@@ -108,10 +112,32 @@ it("brings a role's library, and nothing of another role's", () => {
   }
 });
 
+it.each(Object.keys(librarySteps) as Role[])(
+  "a %s's library is one that shellcheck takes, as it is sent",
+  (role) => {
+    for (const { name, text } of libraryFiles(role))
+      expect([name, shellcheck(text)]).toEqual([name, ""]);
+  },
+);
+
 it.each(scriptNames())("%s.sh loses its comments on the way, and nothing else", (name) => {
   const original = readFileSync(join(scriptFolder, `${name}.sh`), "utf8");
-  const all = programs.map(([step, role]) => unpacked(step, role)).join("\n");
-  const sent = original.replace(/^[ \t]*(#(?!!).*)?\n/gm, "");
-  expect(all).toContain(sent);
-  expect(asRead(sent)).toBe(asRead(original));
+  const all = [...programs.map(([step, role]) => sent(step, role)), beginTeardown()].join("\n");
+  const bare = original.replace(/^[ \t]*(#(?!!).*)?\n/gm, "");
+  expect(all).toContain(bare);
+  expect(asRead(bare)).toBe(asRead(original));
+});
+
+it("wherever kubectl is used, its cache is kept out of root's home", () => {
+  const texts = [
+    ...programs.map(([step, role]) => sent(step, role)),
+    ...(Object.keys(librarySteps) as Role[]).map((role) =>
+      libraryFiles(role)
+        .map(({ text }) => text)
+        .join("\n"),
+    ),
+  ];
+  const withKubectl = texts.filter((text) => /^[^#\n]*\bkubectl --/m.test(text));
+  expect(withKubectl.length).toBeGreaterThan(5);
+  for (const text of withKubectl) expect(text).toMatch(/^export KUBECACHEDIR=\/run\//m);
 });

@@ -76,7 +76,7 @@ describe("a node", () => {
         "run",
         "lib.sh",
         "changes.sh",
-        "cluster.sh",
+        "node.sh",
         ...librarySteps.worker.map((step) => `${step}.sh`),
       ].sort(),
     );

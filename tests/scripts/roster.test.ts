@@ -1,5 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { FakeCluster } from "../support/fakeCluster";
 import { Sandbox, type Outcome } from "../support/sandbox";
+import { scriptFolder } from "../support/stepContracts";
 
 let machine: Sandbox;
 let cluster: FakeCluster;
@@ -123,8 +127,9 @@ describe("taints", () => {
 });
 
 it("leads from one list to another: all of the new, and what is only in the old with a dash", () => {
+  machine.write("/roster.sh", readFileSync(join(scriptFolder, "roster.sh"), "utf8"));
   const from = (old: string, wanted: string, kind: string): string[] => {
-    const text = `: "\${HOST_NAME:=h}" "\${NODES:=n}" "\${LEAVING:=}" "\${ETCD_TOPOLOGY:=stacked}"; source /usr/local/lib/kubeadm-ha/roster.sh; changes '${old}' '${wanted}' ${kind}`;
+    const text = `: "\${HOST_NAME:=h}" "\${NODES:=n}" "\${LEAVING:=}" "\${ETCD_TOPOLOGY:=stacked}"; source /roster.sh; changes '${old}' '${wanted}' ${kind}`;
     return machine.bash(text).stdout.split("\n").filter(Boolean);
   };
   expect(from("", "a=1,b=", "label")).toEqual(["a=1", "b="]);

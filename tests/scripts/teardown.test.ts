@@ -9,18 +9,18 @@ const ours = {
   LOGIN_USER: "admin",
 } as const;
 const teardown = (more: Partial<StepParameters["teardown"]> = {}): Outcome =>
-  machine.program("teardown", more.ROLE ?? ours.ROLE, { ...ours, ...more });
+  machine.teardown({ ...ours, ...more });
 const succeeded = { code: 0, stdout: "", stderr: "" };
-const marker = (cluster: string, name: string, role: Role): void =>
+const marker = (cluster: string, name: string, role: Role): void => {
+  machine.installLibrary(role);
   machine.write("/var/lib/kubeadm-ha/marker", `cluster=${cluster}\nname=${name}\nrole=${role}\n`);
+};
 
 /** A control plane of ours, as the other steps leave it. */
 function controlPlane(): void {
   marker("c1", "cp1", "control-plane");
   machine.write("/var/lib/kubeadm-ha/pki/ca.crt", "our CA\n");
   machine.write("/var/lib/kubeadm-ha/packages", "containerd\nkubelet\nkubeadm\njq\njq\n");
-  machine.write("/usr-local-is-elsewhere", "");
-  machine.write("/.usr-local/lib/kubeadm-ha/run", "");
   machine.write("/etc/kubernetes/admin.conf", "admin");
   machine.write("/etc/kubernetes/manifests/etcd.yaml", "etcd");
   machine.write("/var/lib/etcd/member/wal/0", "data");
@@ -205,6 +205,66 @@ describe("a host that is not ours", () => {
     expect(teardown()).toEqual(succeeded);
     expect(machine.calls()).toEqual([]);
     expect(machine.read("/etc/kubernetes/admin.conf")).toBe("admin");
+    expect(machine.has("/var/lib/kubeadm-ha/pki/ca.crt")).toBe(true);
+  });
+
+  it("is left as it is: no marker and no library either", () => {
+    controlPlane();
+    machine.run(["rm", "/var/lib/kubeadm-ha/marker", "/usr/local/lib/kubeadm-ha/run"], "");
+    expect(teardown()).toEqual(succeeded);
+    expect(machine.calls()).toEqual([]);
+    expect(machine.has("/var/lib/kubeadm-ha/pki/ca.crt")).toBe(true);
+  });
+});
+
+describe("the library, which a teardown is run from", () => {
+  const ourFolders = ["/var/lib/kubeadm-ha", "/.usr-local/lib/kubeadm-ha", "/var/log/kubeadm-ha"];
+  const left = (): string[] => ourFolders.filter((path) => machine.has(path));
+
+  it("need not be there on a host that no step has reached", () => {
+    expect(teardown()).toEqual(succeeded);
+    expect(machine.calls()).toEqual([]);
+    expect(left()).toEqual([]);
+  });
+
+  it("goes where a preparation was cut off before the host was ours: in the middle of it, or just after it", () => {
+    machine.installLibrary("worker");
+    machine.write("/var/log/kubeadm-ha/prepare-node.log", "begin");
+    machine.run(["rm", "/usr/local/lib/kubeadm-ha/run"], "");
+    expect(teardown()).toEqual(succeeded);
+    expect(left()).toEqual([]);
+    machine.installLibrary("worker");
+    machine.run(["mkdir", "/var/lib/kubeadm-ha"], "");
+    expect(teardown()).toEqual(succeeded);
+    expect(left()).toEqual([]);
+    expect(machine.calls()).toEqual([]);
+  });
+
+  it.each(["run", "teardown.sh"])(
+    "is missed where the host is ours, and nothing is done: %s",
+    (file) => {
+      controlPlane();
+      machine.run(["rm", `/usr/local/lib/kubeadm-ha/${file}`], "");
+      expect(teardown()).toEqual({
+        code: 1,
+        stdout: "",
+        stderr: `cp1: teardown: /usr/local/lib/kubeadm-ha is not whole
+  what to do: copy it from another control-plane, or let \`pulumi up\` put it there with this host in the stack; then again
+`,
+      });
+      expect(machine.calls()).toEqual([]);
+      expect(machine.has("/var/lib/kubeadm-ha/marker")).toBe(true);
+    },
+  );
+
+  it("stays until the marker is gone, which is the last of the host's other files", () => {
+    controlPlane();
+    machine.stub("rm", '[[ $* != *"-rf /var/lib/kubeadm-ha" ]] || exit 1\nexec /usr/bin/rm "$@"');
+    expect(teardown().code).toBe(1);
+    expect(machine.list("/var/lib/kubeadm-ha")).toEqual(["marker"]);
+    machine.run(["/usr/bin/rm", "/stubs/rm"], "");
+    expect(teardown()).toEqual(succeeded);
+    expect(left()).toEqual([]);
   });
 });
 

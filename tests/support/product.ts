@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 
 import * as pulumi from "@pulumi/pulumi";
 import { transformSync } from "@swc/core";
@@ -9,6 +8,7 @@ import type { StackOutputs } from "../../components/stackOutputs";
 import type { SpecInput } from "../../config/spec";
 import { projectName, setConfig, stackName } from "./pulumiConfig";
 import { registrations, type Outcome, type Registration } from "./registrations";
+import { unpacked } from "./unpacked";
 
 const root = join(__dirname, "..", "..");
 
@@ -87,11 +87,11 @@ export function standardInput({ inputs }: Registration): {
 
 /** The step that a Command runs: named in its command line, or at the end of the program that it brings. */
 export function stepOf(command: Registration): string {
+  if ("delete" in command.inputs) return "teardown";
   const named = /\/run ([a-z-]+)$/.exec(String(command.inputs["create"]))?.[1];
   if (named !== undefined) return named;
-  const base64 = /<<'PROGRAM'[^\n]*\n([\s\S]*?)\nPROGRAM\n/.exec(standardInput(command).program);
-  const text = gunzipSync(Buffer.from(base64?.[1] ?? "", "base64")).toString("utf8");
-  return /\nrun_step ([a-z-]+)\n$/.exec(text)?.[1] ?? "";
+  const { program } = standardInput(command);
+  return /\nrun_step ([a-z-]+)\n$/.exec(unpacked(program))?.[1] ?? "";
 }
 
 /** A value that is known by now. */

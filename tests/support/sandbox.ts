@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import {
-  cpSync,
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -15,15 +15,16 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import {
+  beginTeardown,
   clusterSteps,
+  libraryFiles,
   librarySteps,
   program,
-  sharedScripts,
   type ClusterStep,
   type LibraryStep,
   type SelfContainedStep,
 } from "../../components/remote/program";
-import type { Role, Step, StepParameters } from "../../components/remote/steps";
+import type { Role, StepParameters } from "../../components/remote/steps";
 import { assignments } from "../../components/render/shell";
 
 /** How a program in the sandbox ended. */
@@ -33,7 +34,8 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-const scripts = join(__dirname, "..", "..", "components", "scripts");
+/** Where the library is from outside: /usr/local is the sandbox's own. */
+const library = "/.usr-local/lib/kubeadm-ha";
 
 /**
  * A throw-away machine for the product's scripts: they run as they are, as root, with their absolute paths, but below a
@@ -171,9 +173,17 @@ export class Sandbox {
         return this.run(["bash", "-s"], texts(parameters) + program(whole, role as Role));
       }
     }
-    this.installLibrary();
-    this.shareWith(step);
+    const own = (parameters as { readonly ROLE?: Role }).ROLE;
+    const roles = Object.keys(librarySteps) as Role[];
+    const role = own ?? roles.find((one) => librarySteps[one].some((known) => known === step));
+    if (role === undefined) throw new Error(`${step} is in no library`);
+    this.installLibrary(role);
     return this.run(["/usr/local/lib/kubeadm-ha/run", step], texts(parameters));
+  }
+
+  /** Tears a host down, as a Command does when the host leaves the stack. Its library is as `prepare` has left it. */
+  teardown(parameters: StepParameters["teardown"]): Outcome {
+    return this.run(["bash", "-s"], texts(parameters) + beginTeardown());
   }
 
   /** Runs a step that carries its whole program, as a Command does: all of it on standard input. */
@@ -187,12 +197,21 @@ export class Sandbox {
 
   /** Runs bash text after the library has been read. */
   bash(text: string): Outcome {
-    this.installLibrary();
-    const library = "/usr/local/lib/kubeadm-ha";
+    this.installLibrary("control-plane");
+    const inside = "/usr/local/lib/kubeadm-ha";
     return this.run(
-      ["bash", "-c", `source ${library}/lib.sh\nsource ${library}/changes.sh\n${text}`],
+      ["bash", "-c", `source ${inside}/lib.sh\nsource ${inside}/changes.sh\n${text}`],
       "",
     );
+  }
+
+  /** Puts the library of a role there, as `prepare` does. */
+  installLibrary(role: Role): void {
+    rmSync(join(this.root, library), { recursive: true, force: true });
+    for (const { name, mode, text } of libraryFiles(role)) {
+      this.write(`${library}/${name}`, text);
+      chmodSync(join(this.root, library, name), mode);
+    }
   }
 
   /** Runs any program inside. */
@@ -210,28 +229,6 @@ export class Sandbox {
 
   private addListener(line: string): void {
     this.write("/.listen", `${this.read("/.listen") ?? ""}${line}\n`);
-  }
-
-  private installLibrary(): void {
-    const library = join(this.root, ".usr-local/lib/kubeadm-ha");
-    if (existsSync(library)) return;
-    cpSync(scripts, library, { recursive: true });
-    cpSync(join(library, "run.sh"), join(library, "run"));
-    spawnSync("chmod", ["0755", join(library, "run")]);
-  }
-
-  /** Leaves in the library what the hosts share that can be asked to run the step, and no other role's. */
-  private shareWith(step: Step): void {
-    const library = join(this.root, ".usr-local/lib/kubeadm-ha");
-    const roles = Object.keys(librarySteps) as Role[];
-    const role = roles.find((one) => librarySteps[one].some((known) => known === step));
-    for (const name of new Set(Object.values(sharedScripts).flat())) {
-      const file = join(library, `${name}.sh`);
-      rmSync(file, { force: true });
-      if (role !== undefined && sharedScripts[role].includes(name)) {
-        cpSync(join(scripts, `${name}.sh`), file);
-      }
-    }
   }
 }
 

@@ -120,6 +120,11 @@ export class Suite {
     return succeed(this.lab, ["destroy", "--yes", "--skip-preview"]);
   }
 
+  /** `pulumi destroy` that has to fail. @returns what it printed. @throws when it succeeds. */
+  failingDestroy(): Promise<string> {
+    return fail(this.lab, ["destroy", "--yes", "--skip-preview"]);
+  }
+
   /**
    * `pulumi preview`. @throws with Pulumi's output when it fails.
    *
