@@ -1,25 +1,16 @@
 import { gzip } from "pako";
 
-/** How packed bytes are written as text. */
-export type Encoding = "base64" | "z85";
-
-/** As coreutils' own programs read them; `basenc` came with coreutils 8.31 (2019). */
-const decoders: Readonly<Record<Encoding, string>> = {
-  base64: "base64 -d",
-  z85: "basenc --z85 -d",
-};
-
 /**
- * Shell text that runs other shell text which it carries packed: by gzip, and written as base64 or, a sixteenth shorter, as
- * Z85. pako packs the same on every machine and Node.js version (node:zlib does not), so a colleague's laptop never shows a
- * change where there is none.
+ * Shell text that runs other shell text which it carries packed: by gzip, and written as Z85, a sixteenth shorter than as
+ * base64. pako packs the same on every machine and Node.js version (node:zlib does not), so a colleague's laptop never shows
+ * a change where there is none. coreutils' `basenc` reads Z85 since 8.31 (2019), so that every supported system has it.
+ *
+ * @param otherwise what to run where it cannot be unpacked. The default ends as preflights do that find something; 1 would
+ * look as if sudo had refused.
  */
-export function packed(text: string, encoding: Encoding): string {
-  const bytes = Buffer.from(gzip(text, { level: 9 }));
-  const written = encoding === "z85" ? z85(bytes) : bytes.toString("base64");
-  const lines = written.match(/.{1,1000}/g) ?? [];
-  // 1 would look as if sudo had refused.
-  return `program=$(${decoders[encoding]} <<'PROGRAM' | gunzip\n${lines.join("\n")}\nPROGRAM\n) || exit 3\neval "$program"\nexit\n`;
+export function packed(text: string, otherwise = "exit 3"): string {
+  const lines = z85(Buffer.from(gzip(text, { level: 9 }))).match(/.{1,1000}/g) ?? [];
+  return `program=$(basenc --z85 -d <<'PROGRAM' | gunzip\n${lines.join("\n")}\nPROGRAM\n) || ${otherwise}\neval "$program"\nexit\n`;
 }
 
 /** ZeroMQ's RFC 32. None of its characters is one that JSON would have to escape. */

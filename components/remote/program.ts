@@ -55,6 +55,9 @@ const partsByRole: Partial<Record<LibraryStep, Readonly<Partial<Record<Role, str
   },
 };
 
+/** A preflight may meet any system. */
+const cannotBeUnpacked = `{ echo "$HOST_NAME: preflight: has no basenc or gunzip; supported are Debian 12, Ubuntu 22.04 and 24.04" >&2; exit 3; }`;
+
 const folder = join(__dirname, "..", "scripts");
 const programs = new Map<string, string>();
 
@@ -66,9 +69,9 @@ const programs = new Map<string, string>();
  */
 export function program(step: SelfContainedStep, role: Role): string {
   const key = `${step} ${role}`;
-  // A preflight may meet any system, and is to say that it is not supported.
-  const encoding = step === "preflight" ? "base64" : "z85";
-  const text = programs.get(key) ?? packed(assemble(step, role), encoding);
+  const text =
+    programs.get(key) ??
+    packed(assemble(step, role), step === "preflight" ? cannotBeUnpacked : undefined);
   programs.set(key, text);
   return text;
 }
@@ -119,11 +122,17 @@ export function beginTeardown(): string {
 /** The shell function that writes the role's library. */
 function installLibrary(role: Role): string {
   const end = "END_OF_KUBEADM_HA_SCRIPT";
-  const files = libraryFiles(role).map(
-    ({ name, mode, text }) =>
-      `write_file "$LIBRARY/${name}" ${mode} <<'${end}' || true\n${text}${end}\n`,
+  const files = libraryFiles(role);
+  const kept = files.map(({ name }) => `! -name ${name}`);
+  const writing = files.map(({ name, mode, text }) =>
+    [
+      // What another version had: `run` reads what it finds.
+      ...(name === "run" ? [`find "$LIBRARY" -name '*.sh*' ${kept.join(" ")} -delete\n`] : []),
+      // While not all are of one version there is no `run`.
+      `write_file "$LIBRARY/${name}" ${mode} rm -f "$LIBRARY/run" <<'${end}' || true\n${text}${end}\n`,
+    ].join(""),
   );
-  return `install_library() {\n${files.join("")}}\n`;
+  return `install_library() {\n${writing.join("")}}\n`;
 }
 
 /** A script without its comments, which would be a third of what the state and every host keep. */

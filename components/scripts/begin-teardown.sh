@@ -12,12 +12,13 @@ main() {
     exec "$library/run" teardown
   fi
   if [[ -f $state/marker ]]; then
+    grep -qx "cluster=$CLUSTER_ID" "$state/marker" || return 0
     echo "$HOST_NAME: teardown: $library is not whole
   what to do: copy it from another $ROLE, or let \`pulumi up\` put it there with this host in the stack; then again" >&2
     exit 1
   fi
-  rmdir "$state" 2>/dev/null || [[ ! -e $state ]] || return 0
-  rm -rf "$library" /run/kubeadm-ha /var/log/kubeadm-ha
+  [[ -z $(find "$state" -type f ! -name 'marker.*' 2>/dev/null) ]] || return 0
+  rm -rf "$state" "$library" /run/kubeadm-ha /var/log/kubeadm-ha
 }
 
 main </dev/null

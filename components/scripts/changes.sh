@@ -56,7 +56,8 @@ must() {
 $said" "${advice:+$advice; }the whole output is in $LOG on the host"
 }
 
-# write_file PATH MODE < TEXT: whole or not at all; answers 1 where the file had this text already.
+# write_file PATH MODE [COMMAND...] < TEXT: whole or not at all, also where the power goes; answers 1 where the file had this
+# text already. The command runs before the text of before is gone.
 write_file() {
   local path=$1 mode=$2 temporary
   mkdir -p "${path%/*}"
@@ -70,7 +71,10 @@ write_file() {
     rm -f "$temporary"
     return 1
   fi
-  mv -f "$temporary" "$path" || die "cannot write $path"
+  if ! { sync "$temporary" && "${@:3}" && mv -f "$temporary" "$path"; }; then
+    rm -f "$temporary"
+    die "cannot write $path"
+  fi
 }
 
 # put PATH MODE TEXT: write_file for a value, where it does not matter whether it changed.

@@ -41,7 +41,7 @@ reset_kubeadm() {
   if [[ -d /var/lib/etcd ]]; then find /var/lib/etcd -mindepth 1 -delete; fi
   # The next Node may get other pod addresses, and a bridge that has one keeps it: no pod would start.
   remove_links
-  rm -rf /var/lib/cni/networks /run/flannel
+  rm -rf /var/lib/cni/networks/cbr0 /run/flannel
 }
 
 # remove_links: the pod network's interfaces.

@@ -10,9 +10,8 @@ FOLDERS=()           # go at the end, as far as they are empty then
 main() {
   if [[ ! -f $MARKER ]]; then
     note "nothing of ours here"
-    # But for the library, where a preparation or a teardown was cut off.
-    rmdir "$STATE" 2>>"$LOG" || [[ ! -e $STATE ]] || return 0
-    remove_library
+    # But for the library, and the marker half-written, where a preparation or a teardown was cut off.
+    [[ -n $(find "$STATE" -type f ! -name 'marker.*' 2>>"$LOG" || true) ]] || remove_our_folders
     return
   fi
   local owner
@@ -29,12 +28,14 @@ main() {
   note "clean"
   # The marker is the last but for the library: who is cut off before that can go on, and after it has nothing to do.
   find "$STATE" -mindepth 1 ! -path "$MARKER" -delete
-  rm -rf "$STATE"
-  remove_library
+  remove_our_folders
 }
 
-remove_library() {
+remove_our_folders() {
+  rm -rf "$STATE"
   LOG=/dev/null
+  # A library without `run` is none.
+  rm -f "$LIBRARY/run"
   rm -rf "$LIBRARY" /run/kubeadm-ha "$LOG_DIRECTORY"
 }
 

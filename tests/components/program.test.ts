@@ -75,10 +75,14 @@ describe.each(programs)("%s of a %s", (step, role) => {
   });
 });
 
-it("fails where it cannot be unpacked", () => {
-  const text = program("prepare-node", "worker").replace("basenc", "no-such-program");
-  const { status } = spawnSync("bash", ["-s"], { input: text, encoding: "utf8" });
+it.each([
+  ["preflight", /^w1: preflight: has no basenc or gunzip; supported are Debian 12, Ubuntu 22.04/],
+  ["prepare-node", /no-such-program/],
+] as const)("%s fails where it cannot be unpacked", (step, said) => {
+  const input = `HOST_NAME=w1\n${program(step, "worker").replace("basenc", "no-such-program")}`;
+  const { status, stderr } = spawnSync("bash", ["-s"], { input, encoding: "utf8" });
   expect(status).toBe(3);
+  expect(stderr.split("\n").filter((line) => said.test(line))).toHaveLength(1);
 });
 
 it("is packed the same in every process, so that nobody's preview shows a change where there is none", () => {
@@ -92,8 +96,9 @@ it("is packed the same in every process, so that nobody's preview shows a change
   });
   expect(other).toBe(program("prepare-node", "worker"));
   // gzip's header: no time, no file name.
-  const base64 = /<<'PROGRAM'[^\n]*\n([^\n]*)/.exec(program("preflight", "worker"))?.[1] ?? "";
-  expect(Buffer.from(base64, "base64").subarray(0, 8).toString("hex")).toBe("1f8b080000000000");
+  const lines = /<<'PROGRAM'[^\n]*\n([\s\S]*)\nPROGRAM\n/.exec(other)?.[1] ?? "";
+  const bytes = execFileSync("basenc", ["--z85", "-d"], { input: lines });
+  expect(bytes.subarray(0, 8).toString("hex")).toBe("1f8b080000000000");
 });
 
 it("brings a role's library, and nothing of another role's", () => {

@@ -79,13 +79,22 @@ describe("a worker", () => {
     expect(kubeadmCalls()).toEqual(["reset", "join"]);
   });
 
-  it("whose Node is gone joins anew, with a new UID", () => {
+  it("whose Node is gone joins anew, with a new UID, and without the pod network's interfaces of before", () => {
     join(worker);
+    machine.stub("ip");
+    machine.write("/var/lib/cni/networks/cbr0/10.244.1.7", "a container");
+    machine.write("/var/lib/cni/networks/somebody-elses/10.9.0.2", "a container");
+    machine.write("/run/flannel/subnet.env", "FLANNEL_SUBNET=10.244.1.1/24");
     machine.run(["rm", "-r", "/cluster/nodes/w1"], "");
     machine.write("/var/lib/kubeadm-ha/join.conf", "trusted again\n");
     machine.forget();
     expect(join(worker)).toMatchObject({ code: 0, stdout: "uid-2" });
     expect(kubeadmCalls()).toEqual(["reset", "join"]);
+    expect(machine.calls("ip")).toEqual(
+      expect.arrayContaining(["ip link delete cni0", "ip link delete flannel.1"]),
+    );
+    expect(machine.list("/var/lib/cni/networks")).toEqual(["somebody-elses"]);
+    expect(machine.has("/run/flannel")).toBe(false);
   });
 
   it("does not touch etcd, nor any Node", () => {

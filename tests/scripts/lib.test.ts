@@ -227,10 +227,30 @@ describe("write_file", () => {
     expect(stderr).toContain("w1: test: cannot write /usr/share/nothing\n");
   });
 
-  it("leaves nothing half-written, which might be a secret", () => {
-    machine.stub("chmod", "exit 1");
-    expect(machine.bash(`HOST_NAME=w1 ${write("text")}`).code).toBe(1);
-    expect(machine.list("/tmp/new")).toEqual([]);
+  it.each(["chmod", "sync", "mv"])(
+    "leaves nothing half-written, which might be a secret: %s",
+    (name) => {
+      machine.stub(name, "exit 1");
+      const { code, stderr } = machine.bash(`HOST_NAME=w1 ${write("text")}`);
+      expect(code).toBe(1);
+      expect(stderr).toContain("w1: test: cannot write /tmp/new/file\n");
+      expect(machine.list("/tmp/new")).toEqual([]);
+    },
+  );
+
+  it("has a new text on the disk, and the command it was given has run, before the old one is gone", () => {
+    machine.write("/tmp/new/file", "text\n");
+    machine.stub("sync", "exec /usr/bin/sync $*");
+    const text =
+      'LOG=/dev/null; write_file /tmp/new/file 0600 cp /tmp/new/file /tmp/old <<<"$1" || true';
+    machine.bash(text.replace("$1", "text"));
+    expect([machine.calls("sync"), machine.has("/tmp/old")]).toEqual([[], false]);
+    machine.bash(text.replace("$1", "other"));
+    expect(machine.calls("sync")).toEqual([expect.stringMatching(/^sync \/tmp\/new\/file\./)]);
+    expect([machine.read("/tmp/old"), machine.read("/tmp/new/file")]).toEqual([
+      "text\n",
+      "other\n",
+    ]);
   });
 
   it("writes a value with one line break at its end", () => {

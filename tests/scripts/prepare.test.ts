@@ -1,4 +1,4 @@
-import { librarySteps } from "../../components/remote/program";
+import { libraryFiles, librarySteps } from "../../components/remote/program";
 import type { Role, StepParameters } from "../../components/remote/steps";
 import { containerdConfig, registryMirror } from "../../components/render/containerd";
 import { FakeCluster } from "../support/fakeCluster";
@@ -252,6 +252,64 @@ describe("/etc/hosts", () => {
       `${own}# begin kubeadm-ha\n192.168.1.22 cp2\n# end kubeadm-ha\n`,
     );
     expect(entries("")).toBe(own);
+  });
+});
+
+describe("the library", () => {
+  const library = "/.usr-local/lib/kubeadm-ha";
+  const script = (name: string): string => `${library}/${name}`;
+
+  it("has no script of another version or role, and keeps what is no script", () => {
+    for (const name of ["cluster.sh", "lib.sh.Ab3xYz", "check-balancer"])
+      machine.write(script(name), "of before");
+    expect(prepare()).toEqual(succeeded);
+    expect(machine.list(library)).toEqual(
+      ["check-balancer", ...libraryFiles("worker").map(({ name }) => name)].sort(),
+    );
+  });
+
+  it("is not written where it is as it should be", () => {
+    prepare();
+    machine.run(
+      [
+        "touch",
+        "-d",
+        "2001-01-01",
+        ...machine.list(library).map((name) => `/usr/local/lib/kubeadm-ha/${name}`),
+      ],
+      "",
+    );
+    const times = (): string =>
+      machine.run(
+        [
+          "stat",
+          "-c",
+          "%n %Y",
+          "-t",
+          "/usr/local/lib/kubeadm-ha/run",
+          "/usr/local/lib/kubeadm-ha/lib.sh",
+        ],
+        "",
+      ).stdout;
+    const before = times();
+    expect(prepare()).toEqual(succeeded);
+    expect(times()).toBe(before);
+    machine.write(script("lib.sh"), "another");
+    expect(prepare()).toEqual(succeeded);
+    expect(times()).not.toBe(before);
+    expect(machine.read(script("lib.sh"))).toBe(libraryFiles("worker")[0]?.text);
+  });
+
+  it("cannot be run while it is of two versions", () => {
+    prepare();
+    machine.write(script("changes.sh"), "of before");
+    machine.stub("mv", '[[ $* != */teardown.sh ]] || exit 1\nexec /usr/bin/mv "$@"');
+    machine.write(script("teardown.sh"), "of before");
+    expect(prepare().code).toBe(1);
+    expect(machine.has(script("run"))).toBe(false);
+    machine.run(["/usr/bin/rm", "/stubs/mv"], "");
+    expect(prepare()).toEqual(succeeded);
+    expect(machine.mode(script("run"))).toBe("755");
   });
 });
 

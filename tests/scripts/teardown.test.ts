@@ -208,6 +208,16 @@ describe("a host that is not ours", () => {
     expect(machine.has("/var/lib/kubeadm-ha/pki/ca.crt")).toBe(true);
   });
 
+  it("is left as it is: another cluster's, whose library is not whole", () => {
+    controlPlane();
+    marker("c9", "cp1", "control-plane");
+    machine.run(["rm", "/usr/local/lib/kubeadm-ha/teardown.sh"], "");
+    expect(teardown()).toEqual(succeeded);
+    expect(machine.calls()).toEqual([]);
+    expect(machine.has("/var/lib/kubeadm-ha/marker")).toBe(true);
+    expect(machine.has("/.usr-local/lib/kubeadm-ha/run")).toBe(true);
+  });
+
   it("is left as it is: no marker and no library either", () => {
     controlPlane();
     machine.run(["rm", "/var/lib/kubeadm-ha/marker", "/usr/local/lib/kubeadm-ha/run"], "");
@@ -237,7 +247,24 @@ describe("the library, which a teardown is run from", () => {
     machine.run(["mkdir", "/var/lib/kubeadm-ha"], "");
     expect(teardown()).toEqual(succeeded);
     expect(left()).toEqual([]);
+    for (const withRun of [true, false]) {
+      machine.installLibrary("worker");
+      if (!withRun) machine.run(["rm", "/usr/local/lib/kubeadm-ha/run"], "");
+      machine.write("/var/lib/kubeadm-ha/marker.Ab3xYz", "cluster=c1\n");
+      expect(teardown()).toEqual(succeeded);
+      expect(left()).toEqual([]);
+    }
     expect(machine.calls()).toEqual([]);
+  });
+
+  it("is none without `run`, which goes first: who is cut off there can be torn down again", () => {
+    controlPlane();
+    machine.stub("rm", '[[ $* != *"-rf /usr/local/lib"* ]] || exit 1\nexec /usr/bin/rm "$@"');
+    expect(teardown().code).toBe(1);
+    expect(machine.has("/.usr-local/lib/kubeadm-ha/run")).toBe(false);
+    machine.run(["/usr/bin/rm", "/stubs/rm", "/usr/local/lib/kubeadm-ha/lib.sh"], "");
+    expect(teardown()).toEqual(succeeded);
+    expect(left()).toEqual([]);
   });
 
   it.each(["run", "teardown.sh"])(
@@ -259,7 +286,7 @@ describe("the library, which a teardown is run from", () => {
 
   it("stays until the marker is gone, which is the last of the host's other files", () => {
     controlPlane();
-    machine.stub("rm", '[[ $* != *"-rf /var/lib/kubeadm-ha" ]] || exit 1\nexec /usr/bin/rm "$@"');
+    machine.stub("rm", '[[ $* != "-rf /var/lib/kubeadm-ha" ]] || exit 1\nexec /usr/bin/rm "$@"');
     expect(teardown().code).toBe(1);
     expect(machine.list("/var/lib/kubeadm-ha")).toEqual(["marker"]);
     machine.run(["/usr/bin/rm", "/stubs/rm"], "");
@@ -290,6 +317,16 @@ describe("a folder that is a mount point", () => {
     expect(teardown()).toEqual(succeeded);
     expect(machine.mode("/var/lib/etcd")).toBe("700");
   });
+});
+
+it("a worker is cleaned by what its own library has", () => {
+  controlPlane();
+  marker("c1", "w1", "worker");
+  expect(teardown({ HOST_NAME: "w1", ROLE: "worker" })).toEqual(succeeded);
+  expect(machine.calls("kubeadm")).toHaveLength(1);
+  expect(machine.calls("ip")).toContain("ip link delete cni0");
+  expect(machine.has("/var/lib/kubeadm-ha")).toBe(false);
+  expect(machine.has("/var/lib/kubelet")).toBe(false);
 });
 
 it("a runtime that was there before keeps its images and its folders", () => {

@@ -205,7 +205,7 @@ export class Sandbox {
     );
   }
 
-  /** Puts the library of a role there, as `prepare` does. */
+  /** Puts the library of a role there, and nothing else in its folder. */
   installLibrary(role: Role): void {
     rmSync(join(this.root, library), { recursive: true, force: true });
     for (const { name, mode, text } of libraryFiles(role)) {

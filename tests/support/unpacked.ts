@@ -12,7 +12,7 @@ export function unpacked(program: string): string {
 function print(program: string): string {
   const begin = "program=$(";
   if (!program.startsWith(begin)) throw new Error(`not packed: ${program.slice(0, 60)}`);
-  const input = `set -o pipefail\n${program.slice(begin.length).replace(/\) \|\| exit 3\neval "\$program"\nexit\n$/, "")}`;
+  const input = `set -o pipefail\n${program.slice(begin.length).replace(/\) \|\| .*\neval "\$program"\nexit\n$/, "")}`;
   const { status, stdout, stderr } = spawnSync("bash", ["-s"], { input, encoding: "utf8" });
   if (status !== 0 || stderr !== "") throw new Error(`cannot be unpacked: ${stderr}`);
   return stdout;
