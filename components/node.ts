@@ -57,5 +57,5 @@ export abstract class ClusterNode extends pulumi.ComponentResource {
   }
 }
 
-/** Where the trust step puts the join credential (components/scripts/node.sh). */
+/** Where the trust step puts the join credential (components/scripts/shared/node.sh). */
 const joinKubeconfigPath = "/var/lib/kubeadm-ha/join.conf";

@@ -44,14 +44,14 @@ export const sharedScripts: Readonly<Record<Role, readonly string[]>> = {
   worker: ["node"],
 };
 
-/** What stands in front of a library step's own script, where that differs by role. */
+/** Scripts that stand in front of a library step's own, where that differs by role. */
 const partsByRole: Partial<Record<LibraryStep, Readonly<Partial<Record<Role, string[]>>>>> = {
-  join: { "control-plane": ["join-control-plane"] },
+  join: { "control-plane": ["roles/join-control-plane"] },
   teardown: {
-    "load-balancer": ["packages", "teardown-balancer"],
-    etcd: ["packages", "teardown-etcd"],
-    "control-plane": ["packages", "teardown-node", "teardown-control-plane"],
-    worker: ["packages", "teardown-node"],
+    "load-balancer": ["shared/packages", "roles/teardown-balancer"],
+    etcd: ["shared/packages", "roles/teardown-etcd"],
+    "control-plane": ["shared/packages", "roles/teardown-node", "roles/teardown-control-plane"],
+    worker: ["shared/packages", "roles/teardown-node"],
   },
 };
 
@@ -82,11 +82,13 @@ function assemble(step: SelfContainedStep, role: Role): string {
     steps.includes(step),
   );
   return [
-    script("lib"),
-    ...(step === "preflight" ? [] : [script("changes")]),
-    ...(isPrepare ? [script("packages"), script("prepare-base"), installLibrary(role)] : []),
-    ...(isForCluster ? sharedScripts[role].map(script) : []),
-    script(step),
+    script("shared/lib"),
+    ...(step === "preflight" ? [] : [script("shared/changes")]),
+    ...(isPrepare
+      ? [script("shared/packages"), script("shared/prepare-base"), installLibrary(role)]
+      : []),
+    ...(isForCluster ? sharedScripts[role].map((name) => script(`shared/${name}`)) : []),
+    script(`steps/${step}`),
     `run_step ${step}\n`,
   ].join("\n");
 }
@@ -107,16 +109,18 @@ export function libraryFiles(role: Role): readonly LibraryFile[] {
     text: parts.map(script).join(""),
   });
   return [
-    ...["lib", "changes", ...sharedScripts[role]].map((name) => file(name, [name])),
-    ...librarySteps[role].map((step) => file(step, [...(partsByRole[step]?.[role] ?? []), step])),
+    ...["lib", "changes", ...sharedScripts[role]].map((name) => file(name, [`shared/${name}`])),
+    ...librarySteps[role].map((step) =>
+      file(step, [...(partsByRole[step]?.[role] ?? []), `steps/${step}`]),
+    ),
     // Last: who finds `run` finds a whole library.
-    { name: "run", mode: "0755", text: script("run") },
+    { name: "run", mode: "0755", text: script("launch/run") },
   ];
 }
 
 /** What a teardown has on standard input behind its parameters: the teardown itself is in the host's library. */
 export function beginTeardown(): string {
-  return script("begin-teardown");
+  return script("launch/begin-teardown");
 }
 
 /** The shell function that writes the role's library. */
@@ -135,7 +139,7 @@ function installLibrary(role: Role): string {
   return `install_library() {\n${writing.join("")}}\n`;
 }
 
-/** A script without its comments, which would be a third of what the state and every host keep. */
+/** A script of components/scripts without its comments, which would be a third of what the state and every host keep. */
 function script(name: string): string {
   return readFileSync(join(folder, `${name}.sh`), "utf8").replace(/^[ \t]*(#(?!!).*)?\n/gm, "");
 }

@@ -1,5 +1,5 @@
 /**
- * The parameters of every step: the `: "${NAME:?}"` contract of `components/scripts/<step>.sh` in TypeScript. A test
+ * The parameters of every step: the `: "${NAME:?}"` contract of `components/scripts/steps/<step>.sh` in TypeScript. A test
  * holds the two together.
  */
 export interface StepParameters {
@@ -211,7 +211,7 @@ export type BalancerKind = "haproxy" | "nginx";
 /** Whether etcd runs beside the API servers or on hosts of its own. */
 export type EtcdTopology = "stacked" | "external";
 
-/** The name of a step: a file in components/scripts. */
+/** The name of a step: a file in components/scripts/steps. */
 export type Step = keyof StepParameters;
 
 interface PrepareBaseParameters {

@@ -1,6 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
 import {
   clusterSteps,
   librarySteps,
@@ -8,12 +5,7 @@ import {
   type SelfContainedStep,
 } from "../../components/remote/program";
 import type { Role } from "../../components/remote/steps";
-import {
-  scriptContract,
-  scriptFolder,
-  scriptNames,
-  typedContracts,
-} from "../support/stepContracts";
+import { scriptContract, scriptNames, scriptText, typedContracts } from "../support/stepContracts";
 
 const typed = typedContracts();
 /** What stands in front of some steps, by role. */
@@ -21,17 +13,6 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   join: ["join-control-plane"],
   teardown: ["teardown-balancer", "teardown-etcd", "teardown-node", "teardown-control-plane"],
 };
-/** What the steps share; none is a step of its own. */
-const shared = [
-  ...Object.values(parts).flat(),
-  "begin-teardown",
-  "lib",
-  "changes",
-  "packages",
-  "run",
-  "prepare-base",
-  ...new Set(Object.values(sharedScripts).flat()),
-];
 const selfContained: SelfContainedStep[] = [
   "preflight",
   "prepare-balancer",
@@ -59,8 +40,15 @@ it("reads the types as they are, intersections too", () => {
   expect(typed.get("prepare-balancer")).toEqual(expect.arrayContaining(["APT_SOURCE", "PACKAGES"]));
 });
 
-it("every step has a script and every script is a step, or shared", () => {
-  expect(scriptNames().sort()).toEqual([...typed.keys(), ...shared].sort());
+it("every step has a script, and every script of a folder is what the folder says", () => {
+  expect(scriptNames("steps").sort()).toEqual([...typed.keys()].sort());
+  expect(scriptNames("roles").sort()).toEqual(Object.values(parts).flat().sort());
+  expect(scriptNames("shared").sort()).toEqual(
+    [
+      ...["lib", "changes", "packages", "prepare-base"],
+      ...new Set(Object.values(sharedScripts).flat()),
+    ].sort(),
+  );
 });
 
 describe.each([...typed.keys()])("%s", (step) => {
@@ -71,15 +59,14 @@ describe.each([...typed.keys()])("%s", (step) => {
   });
 
   it("uses no parameter that it does not name, and names none that it does not use", () => {
-    const text = (name: string): string => readFileSync(join(scriptFolder, `${name}.sh`), "utf8");
     const files = [
       ...(step.startsWith("prepare-") ? ["prepare-base"] : []),
       ...(parts[step] ?? []),
       step,
     ];
     const body = [
-      ...files.map(text),
-      ...["lib", "changes", "packages", "node", "cluster", "etcd"].map(text),
+      ...files.map(scriptText),
+      ...["lib", "changes", "packages", "node", "cluster", "etcd"].map(scriptText),
     ]
       .join("\n")
       .split("\n")
@@ -90,8 +77,10 @@ describe.each([...typed.keys()])("%s", (step) => {
     );
     expect(unused).toEqual([]);
     const parameters = new Set([...typed.values()].flat());
-    const used = [...text(step).matchAll(/\$\{?([A-Z0-9_]{2,})\b/g)].map((found) => found[1] ?? "");
-    const own = [...text(step).matchAll(/^([A-Z0-9_]+)=/gm)].map((found) => found[1] ?? "");
+    const used = [...scriptText(step).matchAll(/\$\{?([A-Z0-9_]{2,})\b/g)].map(
+      (found) => found[1] ?? "",
+    );
+    const own = [...scriptText(step).matchAll(/^([A-Z0-9_]+)=/gm)].map((found) => found[1] ?? "");
     const known = new Set([...required, ...mayBeEmpty, ...own]);
     expect(used.filter((name) => parameters.has(name) && !known.has(name))).toEqual([]);
   });

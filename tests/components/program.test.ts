@@ -1,5 +1,4 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import {
@@ -12,7 +11,7 @@ import {
   type SelfContainedStep,
 } from "../../components/remote/program";
 import type { Role } from "../../components/remote/steps";
-import { scriptFolder, scriptNames } from "../support/stepContracts";
+import { scriptNames, scriptText } from "../support/stepContracts";
 import { unpacked } from "../support/unpacked";
 
 const programs: [SelfContainedStep, Role][] = [
@@ -126,7 +125,7 @@ it.each(Object.keys(librarySteps) as Role[])(
 );
 
 it.each(scriptNames())("%s.sh loses its comments on the way, and nothing else", (name) => {
-  const original = readFileSync(join(scriptFolder, `${name}.sh`), "utf8");
+  const original = scriptText(name);
   const all = [...programs.map(([step, role]) => sent(step, role)), beginTeardown()].join("\n");
   const bare = original.replace(/^[ \t]*(#(?!!).*)?\n/gm, "");
   expect(all).toContain(bare);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -12,7 +12,7 @@ import type { SpecInput } from "../../config/spec";
 import { plan, standardInput } from "../support/product";
 import type { Registration } from "../support/registrations";
 import { agent, stackFile } from "../support/stackFile";
-import { scriptContract, scriptFolder, typedContracts } from "../support/stepContracts";
+import { scriptContract, scriptText, typedContracts } from "../support/stepContracts";
 
 /** A library as `prepare` puts it on a host: the real `run`, and steps that do nothing but show their parameters. */
 const library = mkdtempSync(join(tmpdir(), "kubeadm-ha-shell-"));
@@ -41,7 +41,7 @@ function contractLines(step: string): string {
 }
 
 beforeAll(() => {
-  cpSync(join(scriptFolder, "run.sh"), join(library, "run"));
+  writeFileSync(join(library, "run"), scriptText("run"));
   chmodSync(join(library, "run"), 0o755);
   writeFileSync(join(library, "sudo"), sudo, { mode: 0o755 });
   writeFileSync(join(library, "lib.sh"), "run_step() { main </dev/null; }\n");

@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
 import { FakeCluster } from "../support/fakeCluster";
 import { Sandbox, type Outcome } from "../support/sandbox";
-import { scriptFolder } from "../support/stepContracts";
+import { scriptText } from "../support/stepContracts";
 
 let machine: Sandbox;
 let cluster: FakeCluster;
@@ -127,7 +124,7 @@ describe("taints", () => {
 });
 
 it("leads from one list to another: all of the new, and what is only in the old with a dash", () => {
-  machine.write("/roster.sh", readFileSync(join(scriptFolder, "roster.sh"), "utf8"));
+  machine.write("/roster.sh", scriptText("roster"));
   const from = (old: string, wanted: string, kind: string): string[] => {
     const text = `: "\${HOST_NAME:=h}" "\${NODES:=n}" "\${LEAVING:=}" "\${ETCD_TOPOLOGY:=stacked}"; source /roster.sh; changes '${old}' '${wanted}' ${kind}`;
     return machine.bash(text).stdout.split("\n").filter(Boolean);

@@ -1,21 +1,32 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import ts from "typescript";
 
 const components = join(__dirname, "..", "..", "components");
 
-/** Where the steps' shell lies. */
-export const scriptFolder = join(components, "scripts");
+const scripts = join(components, "scripts");
+/** What the folders of components/scripts hold. */
+const kinds = ["steps", "roles", "shared", "launch"] as const;
 
-/** The names of all scripts, without `.sh`. */
-export function scriptNames(): string[] {
-  return readdirSync(scriptFolder).map((name) => name.replace(/\.sh$/, ""));
+/** The names of all scripts, or of those of one folder, without `.sh`. */
+export function scriptNames(...of: readonly (typeof kinds)[number][]): string[] {
+  const folders = of.length > 0 ? of : kinds;
+  return folders.flatMap((kind) =>
+    readdirSync(join(scripts, kind)).map((name) => name.replace(/\.sh$/, "")),
+  );
+}
+
+/** A script's text, comments and all. */
+export function scriptText(name: string): string {
+  const kind = kinds.find((one) => existsSync(join(scripts, one, `${name}.sh`)));
+  if (kind === undefined) throw new Error(`there is no ${name}.sh`);
+  return readFileSync(join(scripts, kind, `${name}.sh`), "utf8");
 }
 
 /** The parameters that a script says it takes, by `: "${NAME:?}"` or, where they may be empty, `: "${NAME?}"`. */
 export function scriptContract(name: string): { required: string[]; mayBeEmpty: string[] } {
-  const text = readFileSync(join(scriptFolder, `${name}.sh`), "utf8");
+  const text = scriptText(name);
   const lines = text.split("\n").filter((line) => line.startsWith(": "));
   const names = (pattern: RegExp): string[] =>
     lines.flatMap((line) => [...line.matchAll(pattern)].map((found) => found[1] ?? ""));

@@ -3,7 +3,7 @@
 # usage: run STEP < PARAMETERS
 set -euo pipefail
 here=$(dirname -- "$(readlink -f -- "$0")")
-# shellcheck source=components/scripts/lib.sh
+# shellcheck source=components/scripts/shared/lib.sh
 source "$here/lib.sh"
 # What all steps share that change the host, and those of its role.
 for shared in changes node cluster etcd; do
