@@ -135,7 +135,7 @@ export interface StepParameters {
     CLUSTER_ID: string;
     /** `name address id`, a line for each wanted member. */
     MEMBERS: string;
-    /** Names of members that are to leave, as `admit-etcd` prints them. */
+    /** Names of members that are to leave, as `admit-etcd` prints them, and when. */
     LEAVING: string;
   };
   found: {
@@ -183,7 +183,7 @@ export interface StepParameters {
     ETCD_TOPOLOGY: EtcdTopology;
     /** `name uid labels taints`, a line for each node; `-` for none. */
     NODES: string;
-    /** Names of nodes that are to leave, as `admit` prints them. */
+    /** Names of nodes that are to leave, as `admit` prints them, and when. */
     LEAVING: string;
   };
   verify: {
@@ -195,7 +195,7 @@ export interface StepParameters {
     POD_NETWORK: "verify" | "none";
     /** `name role address uid`, a line for each node. */
     NODES: string;
-    /** Names of nodes that were to leave, as `admit` prints them. */
+    /** Names of nodes that were to leave, as `admit` prints them, and when. */
     LEAVING: string;
     /** Ids of the members of an external etcd, one a line; empty with stacked etcd. */
     ETCD_MEMBERS: string;

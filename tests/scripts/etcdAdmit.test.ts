@@ -28,7 +28,11 @@ const admit = (members: string, more = {}): Outcome =>
   });
 const succeeded = { code: 0, stdout: "", stderr: "" };
 /** It prints who is to leave. */
-const leaving = (names: string): Outcome => ({ ...succeeded, stdout: names });
+const leaving = (names: string): Outcome => ({
+  ...succeeded,
+  // And when, so that the same ones' leaving again is another leaving.
+  stdout: expect.stringMatching(new RegExp(`^${names} at \\d{10}$`)) as unknown as string,
+});
 const refused = (outcome: Outcome, message: string): void => {
   expect(outcome.code).toBe(1);
   expect(outcome.stderr).toContain(`etcd1: admit-etcd: ${message}`);

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Before any member joins an external etcd: refuses what would cost it its majority, and clears the entries of machines
 # that were made anew or are gone. Runs on the first etcd host, which need not be a member yet. MEMBERS has a line for
-# each wanted member: name address identity. Prints the names of those that are to leave.
+# each wanted member: name address identity. Prints the names of those that are to leave, and when.
 : "${HOST_NAME:?}" "${CLUSTER_ID:?}" "${ETCD_VERSION:?}" "${MEMBERS:?}"
 
 main() {
@@ -20,7 +20,8 @@ main() {
   clear_entries "$renewed" "$recorded" "$members"
   clear_entries "$(silent "$leaving" "$recorded")" "$recorded" "$members"
   record_members "$recorded"
-  printf '%s' "${leaving//$'\n'/ }"
+  # With the time: the same ones may join again, in a run that fails, and leave again.
+  [[ -z $leaving ]] || printf '%s at %(%s)T' "${leaving//$'\n'/ }" -1
 }
 
 # Names whose machine is not the one that was recorded.

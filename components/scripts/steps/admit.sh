@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Before any join, on a living control plane: refuses what would break the cluster, and clears the entries of machines
 # that were made anew. MEMBERS has a line for each wanted node: name role address identity. Prints the names of those that
-# are to leave.
+# are to leave, and when.
 : "${HOST_NAME:?}" "${CLUSTER_ID:?}" "${SETTINGS:?}" "${MEMBERS:?}" "${ETCD_TOPOLOGY:?}"
 
 main() {
@@ -23,7 +23,9 @@ main() {
     for name in $leaving; do remove_silent_member "$name" "$(address_of "$name" "$recorded")"; done
   fi
   record_members "$recorded"
-  printf '%s' "$(strangers "$recorded" | awk '{ print $1 }' | paste -sd ' ')"
+  leaving=$(strangers "$recorded" | awk '{ print $1 }' | paste -sd ' ')
+  # With the time: the same ones may join again, in a run that fails, and leave again.
+  [[ -z $leaving ]] || printf '%s at %(%s)T' "$leaving" -1
 }
 
 # Each line of the settings is `key=value`; all of them were decided when the cluster was founded.
