@@ -38,7 +38,7 @@ const succeeded = { code: 0, stdout: "", stderr: "" };
 const leaving = (names: string): Outcome => ({
   ...succeeded,
   // And when, so that the same ones' leaving again is another leaving.
-  stdout: expect.stringMatching(new RegExp(`^${names} at \\d{10}$`)) as unknown as string,
+  stdout: expect.stringMatching(new RegExp(`^${names} at \\d{10}$`)),
 });
 const changes = (): string[] =>
   machine.calls("kubectl").filter((call) => /member remove|delete|patch|drain|apply/.test(call));

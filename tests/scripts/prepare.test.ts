@@ -270,27 +270,9 @@ describe("the library", () => {
 
   it("is not written where it is as it should be", () => {
     prepare();
-    machine.run(
-      [
-        "touch",
-        "-d",
-        "2001-01-01",
-        ...machine.list(library).map((name) => `/usr/local/lib/kubeadm-ha/${name}`),
-      ],
-      "",
-    );
-    const times = (): string =>
-      machine.run(
-        [
-          "stat",
-          "-c",
-          "%n %Y",
-          "-t",
-          "/usr/local/lib/kubeadm-ha/run",
-          "/usr/local/lib/kubeadm-ha/lib.sh",
-        ],
-        "",
-      ).stdout;
+    const inside = machine.list(library).map((name) => `/usr/local/lib/kubeadm-ha/${name}`);
+    machine.run(["touch", "-d", "2001-01-01", ...inside], "");
+    const times = (): string => machine.run(["stat", "-c", "%n %Y", ...inside], "").stdout;
     const before = times();
     expect(prepare()).toEqual(succeeded);
     expect(times()).toBe(before);

@@ -23,9 +23,10 @@ main() {
     for name in $leaving; do remove_silent_member "$name" "$(address_of "$name" "$recorded")"; done
   fi
   record_members "$recorded"
-  leaving=$(strangers "$recorded" | awk '{ print $1 }' | paste -sd ' ')
+  local nodes
+  nodes=$(strangers "$recorded" | awk '{ print $1 }' | paste -sd ' ')
   # With the time: the same ones may join again, in a run that fails, and leave again.
-  [[ -z $leaving ]] || printf '%s at %(%s)T' "$leaving" -1
+  [[ -z $nodes ]] || printf '%s at %(%s)T' "$nodes" -1
 }
 
 # Each line of the settings is `key=value`; all of them were decided when the cluster was founded.
