@@ -1,4 +1,5 @@
 import { FakeCluster } from "../support/fakeCluster";
+import { leaving } from "../support/leaving";
 import { Sandbox, type Outcome } from "../support/sandbox";
 
 let machine: Sandbox;
@@ -34,12 +35,6 @@ const admit = (members: string, more = {}): Outcome =>
   });
 const all = cp(1) + cp(2) + cp(3) + w(1);
 const succeeded = { code: 0, stdout: "", stderr: "" };
-/** It prints who is to leave. */
-const leaving = (names: string): Outcome => ({
-  ...succeeded,
-  // And when, so that the same ones' leaving again is another leaving.
-  stdout: expect.stringMatching(new RegExp(`^${names} at \\d{10}$`)),
-});
 const changes = (): string[] =>
   machine.calls("kubectl").filter((call) => /member remove|delete|patch|drain|apply/.test(call));
 

@@ -1,5 +1,6 @@
 import { addressOf } from "../support/etcdHost";
 import { FakeEtcd } from "../support/fakeEtcd";
+import { leaving } from "../support/leaving";
 import { Sandbox, type Outcome } from "../support/sandbox";
 
 let machine: Sandbox;
@@ -27,12 +28,6 @@ const admit = (members: string, more = {}): Outcome =>
     ...more,
   });
 const succeeded = { code: 0, stdout: "", stderr: "" };
-/** It prints who is to leave. */
-const leaving = (names: string): Outcome => ({
-  ...succeeded,
-  // And when, so that the same ones' leaving again is another leaving.
-  stdout: expect.stringMatching(new RegExp(`^${names} at \\d{10}$`)),
-});
 const refused = (outcome: Outcome, message: string): void => {
   expect(outcome.code).toBe(1);
   expect(outcome.stderr).toContain(`etcd1: admit-etcd: ${message}`);
