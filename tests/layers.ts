@@ -1,15 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { attached, attempt, capture } from "../lab/process";
+import { jestOutcome, type Outcome } from "./recap";
 import { chosenStories, patternsOf, stories, type Wanted } from "./stories";
-
-/** How many tests of a layer passed and failed. */
-export interface Outcome {
-  readonly passed: number;
-  readonly failed: number;
-}
 
 /** A kind of test, with a program that judges it. */
 export interface Layer {
@@ -79,18 +74,6 @@ async function tellStories(wanted: Wanted): Promise<Outcome> {
     process.stdout.write(`left out, npm run test:e2e:all runs it: ${story} (${leftOut})\n`);
   }
   return jest(["--config", "jest.e2e.config.mjs", ...patternsOf(chosen)]);
-}
-
-/** A file that did not even load has no test that failed: it counts as one. */
-function jestOutcome(file: string, code: number): Outcome {
-  try {
-    const result = JSON.parse(readFileSync(file, "utf8")) as Record<string, number>;
-    const passed = result["numPassedTests"] ?? 0;
-    const failed = (result["numFailedTests"] ?? 0) + (result["numRuntimeErrorTestSuites"] ?? 0);
-    return { passed, failed: code === 0 ? failed : Math.max(failed, 1) };
-  } catch {
-    return { passed: 0, failed: 1 };
-  }
 }
 
 /** The lab's Go programs of our own that have tests: its `command` plugin, and the writer of the e2e stories. */

@@ -2,8 +2,9 @@ import { Command, Option } from "commander";
 
 import { Failure } from "../lab/failure";
 import { duration, lines } from "../lab/output";
-import { layers, type Layer, type Outcome } from "./layers";
+import { layers, type Layer } from "./layers";
 import { ensureTestPackages } from "./packages";
+import type { Outcome } from "./recap";
 import type { Wanted } from "./stories";
 
 interface Selection {
@@ -36,20 +37,23 @@ async function main(selection: Selection): Promise<void> {
   const wanted = { names, all: selection.all ?? false };
   const sum = { passed: 0, failed: 0 };
   const bad: string[] = [];
+  const recaps: string[] = [];
   await ensureTestPackages(report);
   for (const layer of chosen(selection)) {
     const begin = performance.now();
     process.stdout.write(`\n== ${layer.name}\n`);
-    const { passed, failed } = await outcomeOf(layer, wanted);
+    const { passed, failed, recap = [] } = await outcomeOf(layer, wanted);
     const seconds = duration((performance.now() - begin) / 1000);
     process.stdout.write(`== ${layer.name}: ${passed} passed, ${failed} failed (${seconds})\n`);
     sum.passed += passed;
     sum.failed += failed;
+    recaps.push(...recap);
     // A layer in which nothing ran has shown nothing.
     if (failed > 0 || passed === 0) bad.push(layer.name);
   }
   const total = duration(performance.now() / 1000);
   const verdict = bad.length === 0 ? "all layers are green" : `not green: ${bad.join(", ")}`;
+  for (const recap of recaps) process.stdout.write(`\nfailed: ${recap}\n`);
   process.stdout.write(`\n${verdict} (${total})\n${sum.passed} passed, ${sum.failed} failed\n`);
   if (bad.length > 0) process.exitCode = 1;
 }
