@@ -38,9 +38,9 @@ export const librarySteps: Readonly<Record<Role, readonly LibraryStep[]>> = {
 
 /** What the library steps and the cluster steps of a role share beside lib.sh and changes.sh; `run` reads what it finds. */
 export const sharedScripts: Readonly<Record<Role, readonly string[]>> = {
-  "load-balancer": [],
-  etcd: ["etcd"],
-  "control-plane": ["node", "cluster"],
+  "load-balancer": ["ports"],
+  etcd: ["ports", "etcd"],
+  "control-plane": ["ports", "node", "cluster"],
   worker: ["node"],
 };
 
@@ -85,7 +85,7 @@ function assemble(step: SelfContainedStep, role: Role): string {
     script("shared/lib"),
     ...(step === "preflight" ? [] : [script("shared/changes")]),
     ...(isPrepare
-      ? [script("shared/packages"), script("shared/prepare-base"), installLibrary(role)]
+      ? [installLibrary(role), script("shared/packages"), script("shared/prepare-base")]
       : []),
     ...(isForCluster ? sharedScripts[role].map((name) => script(`shared/${name}`)) : []),
     script(`steps/${step}`),

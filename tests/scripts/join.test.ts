@@ -79,6 +79,26 @@ describe("a worker", () => {
     expect(kubeadmCalls()).toEqual(["reset", "join"]);
   });
 
+  it("that an API server refused which was not ready begins again", () => {
+    machine.write(
+      "/cluster/kubeadm-fails-once",
+      'error: cannot get Node "w1": nodes "w1" is forbidden: RBAC: clusterrole "y" not found\n',
+    );
+    cluster.refuses(1);
+    expect(join(worker)).toEqual({ code: 0, stdout: "uid-1", stderr: "" });
+    expect(kubeadmCalls()).toEqual(["join", "reset", "join"]);
+  });
+
+  it("that is refused for good tells so after a minute or so", () => {
+    machine.write("/cluster/kubeadm-fails", 'error: nodes "w1" is forbidden');
+    const { code, stderr } = join(worker);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^w1: join: `kubeadm join --config [^`]*` failed:\n/);
+    expect(stderr.match(/is forbidden/g)).toHaveLength(1);
+    // A pause counts as ten seconds here.
+    expect(kubeadmCalls().filter((call) => call === "join")).toHaveLength(7);
+  });
+
   it("whose Node is gone joins anew, with a new UID, and without the pod network's interfaces of before", () => {
     join(worker);
     machine.stub("ip");
@@ -139,6 +159,15 @@ it("asks the endpoint first: kubeadm would wait in silence", () => {
 });
 
 describe("a control plane", () => {
+  it("that an API server refused which was not ready begins again, with the stack's own CAs", () => {
+    machine.write("/cluster/kubeadm-fails-once", "error: unexpected EOF\n");
+    cluster.refuses(1);
+    expect(join(controlPlane)).toEqual({ code: 0, stdout: "uid-1", stderr: "" });
+    expect(kubeadmCalls()).toEqual(["join", "reset", "join"]);
+    expect(machine.read("/etc/kubernetes/pki/ca.key")).toBe("our ca.key\n");
+    expect(cluster.members()).toEqual(["cp1", "cp2"]);
+  });
+
   it("joins with the stack's own CAs", () => {
     expect(join(controlPlane)).toEqual({ code: 0, stdout: "uid-1", stderr: "" });
     for (const file of pkiFiles.filter((name) => name !== "ca.crt")) {

@@ -259,15 +259,54 @@ describe("write_file", () => {
   });
 });
 
-it("marker_field tells what the marker says, and nothing without one", () => {
-  const fields = 'for f in cluster name role; do echo "$(marker_field "$f")"; done';
-  expect(machine.bash(fields)).toMatchObject({ code: 0, stdout: "\n\n\n" });
+it("owner tells what the marker says, and nothing without one", () => {
+  expect(machine.bash("owner")).toMatchObject({ code: 0, stdout: "" });
   machine.write("/var/lib/kubeadm-ha/marker", "cluster=c1\nname=w1\nrole=worker\n");
-  expect(machine.bash(fields).stdout).toBe("c1\nw1\nworker\n");
+  expect(machine.bash("owner").stdout).toBe("c1 w1 worker\n");
 });
 
 it("tcp_open tells whether something listens", () => {
   machine.listen("127.0.0.1", 6443);
-  const text = "for p in 6443 6444; do tcp_open 127.0.0.1 $p && echo open || echo closed; done";
+  const text =
+    "source $LIBRARY/ports.sh; for p in 6443 6444; do tcp_open 127.0.0.1 $p && echo open || echo closed; done";
   expect(machine.bash(text).stdout).toBe("open\nclosed\n");
+});
+
+describe("patiently", () => {
+  const begin = "LOG=/tmp/log STEP=test; source $LIBRARY/node.sh\n";
+  /** Fails with some words the first times that it is asked, and then prints its input. */
+  const ask = (words: string, times: number): string =>
+    `ask() { echo x >>/tmp/asked; (($(wc -l </tmp/asked) > ${times})) || { echo '${words}' >&2; return 7; }; cat; }\n`;
+  const asked = (): number => machine.read("/tmp/asked")?.length ?? 0;
+
+  it.each([
+    'Error from server (Forbidden): nodes "w1" is forbidden: RBAC: clusterrole "y" not found',
+    "error: You must be logged in to the server (Unauthorized)",
+    "Error from server (ServiceUnavailable): the server is currently unable to handle the request",
+    "The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?",
+    "Unable to connect to the server: unexpected EOF",
+  ])("asks again, with the same input, while it is told: %s", (words) => {
+    const text = `${begin}${ask(words, 1)}patiently ask - <<<'a text'`;
+    expect(machine.bash(text)).toEqual({ code: 0, stdout: "a text\n", stderr: "" });
+    expect(asked()).toBe(4);
+    expect(machine.read("/tmp/log")).toContain(words);
+  });
+
+  it("fails at once, with its words, where asking again is of no use", () => {
+    const words = 'Error from server (NotFound): nodes "w1" not found';
+    const text = `${begin}${ask(words, 1)}patiently ask || echo "no $?"`;
+    expect(machine.bash(text)).toEqual({ code: 0, stdout: "no 1\n", stderr: `${words}\n` });
+    expect(asked()).toBe(2);
+  });
+
+  it("gives up after 20 s", () => {
+    const words = "Error from server (Forbidden): no";
+    const text = `${begin}${ask(words, 99)}patiently ask || echo "no after $SECONDS"`;
+    expect(machine.bash(text)).toEqual({ code: 0, stdout: "no after 20\n", stderr: `${words}\n` });
+  });
+
+  it("passes on what a success says beside its answer", () => {
+    const text = `${begin}ask() { echo a warning >&2; echo an answer; }; patiently ask`;
+    expect(machine.bash(text)).toEqual({ code: 0, stdout: "an answer\n", stderr: "a warning\n" });
+  });
 });

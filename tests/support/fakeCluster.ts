@@ -41,6 +41,11 @@ export class FakeCluster {
     this.machine.write("/cluster/down", text);
   }
 
+  /** Lets the next requests meet an API server that has just begun, which refuses what it will know soon. */
+  refuses(count: number): void {
+    this.machine.write("/cluster/refusals", `${count}\n`);
+  }
+
   /** Writes a field of the cluster's own record. */
   setRecord(field: string, text: string): void {
     this.machine.write(`/cluster/record/${field}`, text);

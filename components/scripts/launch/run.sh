@@ -6,7 +6,7 @@ here=$(dirname -- "$(readlink -f -- "$0")")
 # shellcheck source=components/scripts/shared/lib.sh
 source "$here/lib.sh"
 # What all steps share that change the host, and those of its role.
-for shared in changes node cluster etcd; do
+for shared in changes ports node cluster etcd; do
   # shellcheck source=/dev/null
   [[ ! -f $here/$shared.sh ]] || source "$here/$shared.sh"
 done

@@ -30,12 +30,6 @@ wait_until() {
   ((SECONDS - begin < 2)) || note "waited $((SECONDS - begin)) s for $what"
 }
 
-# tcp_open HOST PORT [SECONDS]: does it accept a connection?
-tcp_open() {
-  # shellcheck disable=SC2016 # expanded by the inner shell
-  timeout "${3:-2}" bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null
-}
-
 # quiet COMMAND...: runs it with its output in the step's log; where it fails, the end of that output is the message.
 quiet() {
   must "" "" "$@"
@@ -80,6 +74,16 @@ write_file() {
 # put PATH MODE TEXT: write_file for a value, where it does not matter whether it changed.
 put() {
   write_file "$1" "$2" <<<"${3%$'\n'}" || true
+}
+
+# write_hosts_entries TEXT: the names the stack wants known on every host, in /etc/hosts as one block that can be found again.
+write_hosts_entries() {
+  local rest
+  rest=$(sed '/^# begin kubeadm-ha$/,/^# end kubeadm-ha$/d' /etc/hosts)
+  [[ -n $1 || $rest != "$(cat /etc/hosts)" ]] || return 0
+  [[ -z $1 ]] || rest+=$'\n# begin kubeadm-ha\n'"${1%$'\n'}"$'\n# end kubeadm-ha'
+  # Written in place: in a container /etc/hosts is a mount point, which nothing can be renamed over.
+  printf '%s\n' "$rest" >/etc/hosts
 }
 
 # wait_for_clock CERTIFICATE: the stack's certificates begin to be valid the moment Pulumi made them, on its machine's

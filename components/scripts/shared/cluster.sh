@@ -6,14 +6,14 @@ ADMIN_CONF=$STATE/admin.conf
 
 # kube ARGUMENTS...: kubectl as the administrator, through the balancer.
 kube() {
-  kubectl --kubeconfig "$ADMIN_CONF" --request-timeout=20s "$@"
+  patiently kubectl --kubeconfig "$ADMIN_CONF" --request-timeout=20s "$@"
 }
 
 # etcdctl_on NODE ARGUMENTS...: etcdctl inside a control plane's etcd pod.
 etcdctl_on() {
   local node=$1 pki=/etc/kubernetes/pki/etcd
   shift
-  timeout 20 kubectl --kubeconfig "$ADMIN_CONF" -n kube-system exec "etcd-$node" -c etcd -- \
+  patiently timeout 20 kubectl --kubeconfig "$ADMIN_CONF" -n kube-system exec "etcd-$node" -c etcd -- \
     etcdctl --endpoints=https://127.0.0.1:2379 --command-timeout=10s \
     --cacert="$pki/ca.crt" --cert="$pki/server.crt" --key="$pki/server.key" "$@"
 }

@@ -69,7 +69,7 @@ unexpected() {
   die "failed at line $1: ${2%%$'\n'*}" "see $LOG_DIRECTORY/${STEP:-step}.log and journalctl -t kubeadm-ha on the host"
 }
 
-# marker_field NAME: what the host's marker says (cluster, name, role); empty without a marker.
-marker_field() {
-  [[ ! -f $MARKER ]] || sed -n "s/^$1=//p" "$MARKER"
+# owner: whose the host is, by its marker: cluster, name, role. Nothing without a marker.
+owner() {
+  [[ ! -f $MARKER ]] || sed 's/.*=//' "$MARKER" | xargs
 }

@@ -27,6 +27,25 @@ contexts:
 current-context: $context"
 }
 
+# What API servers say, and balancers in their place, that have just begun or are about to end. nginx has no checks that
+# would keep requests away from these.
+UNREADY='orbidden|Unauthorized|unable to handle|was refused|reset by peer|EOF|handshake timeout'
+
+# patiently COMMAND...: again for up to 20 s, while it fails by an API server that is not ready.
+patiently() {
+  local begin=$SECONDS input='' said
+  [[ ${!#} != - ]] || input=$(cat)
+  until { said=$("$@" 2>&1 >&3 <<<"$input"); } 3>&1; do
+    if [[ ! $said =~ $UNREADY ]] || ((SECONDS - begin >= 20)); then
+      printf '%s\n' "$said" >&2
+      return 1
+    fi
+    printf '%s\n' "$said" >>"$LOG"
+    sleep 0.3
+  done
+  [[ -z $said ]] || printf '%s\n' "$said" >&2
+}
+
 # api_answers HOST:PORT PATH: does an API server of this cluster (by its CA) answer 200?
 api_answers() {
   [[ $(curl -s -o /dev/null -m 3 -w '%{http_code}' --cacert "$PKI/ca.crt" "https://$1$2") == 200 ]]

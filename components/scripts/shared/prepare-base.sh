@@ -15,26 +15,15 @@ prepare_base() {
   put "$MARKER" 0600 "cluster=$CLUSTER_ID
 name=$HOST_NAME
 role=$ROLE"
-  write_hosts_entries
+  write_hosts_entries "$HOSTS_ENTRIES"
   configure_apt
 }
 
 check_owner() {
-  [[ -f $MARKER ]] || return 0
   local owner
-  owner="$(marker_field cluster) $(marker_field name) $(marker_field role)"
-  [[ $owner == "$CLUSTER_ID $HOST_NAME $ROLE" ]] || die "this machine belongs to someone else: $owner" \
+  owner=$(owner)
+  [[ -z $owner || $owner == "$CLUSTER_ID $HOST_NAME $ROLE" ]] || die "this machine belongs to someone else: $owner" \
     "remove that entry in one \`pulumi up\`, add this one in the next"
-}
-
-# The names the stack wants known on every host, as one block that can be found again.
-write_hosts_entries() {
-  local begin='# begin kubeadm-ha' end='# end kubeadm-ha' rest
-  rest=$(sed "/^$begin\$/,/^$end\$/d" /etc/hosts)
-  [[ -n $HOSTS_ENTRIES || $rest != "$(cat /etc/hosts)" ]] || return 0
-  [[ -z $HOSTS_ENTRIES ]] || rest+=$'\n'"$begin"$'\n'"${HOSTS_ENTRIES%$'\n'}"$'\n'"$end"
-  # Written in place: in a container /etc/hosts is a mount point, which nothing can be renamed over.
-  printf '%s\n' "$rest" >/etc/hosts
 }
 
 configure_apt() {

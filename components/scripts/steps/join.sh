@@ -13,8 +13,7 @@ main() {
     wait_until 60 "the API through the load balancer" api_answers "$ENDPOINT" /readyz ||
       die "the Kubernetes API does not answer this host through the load balancer at $ENDPOINT" \
         "check the balancer (its journal says what it does), the route and firewalls; kubeadm would wait in silence"
-    clear_half_join
-    join
+    join $SECONDS
   fi
   put "$JOINED" 0600 "$CLUSTER_ID"
   rm -f "$JOIN_CONF"
@@ -47,7 +46,7 @@ joined_before() {
 }
 
 own_node_uid() {
-  kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout=10s get node "$HOST_NAME" -o 'jsonpath={.metadata.uid}'
+  patiently kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout=10s get node "$HOST_NAME" -o 'jsonpath={.metadata.uid}'
 }
 
 # What an interrupted join left: on this host, and for a control plane its learner in stacked etcd and its Node.
@@ -61,10 +60,21 @@ clear_half_join() {
   if [[ $ROLE == control-plane ]]; then quiet kube delete node "$HOST_NAME" --ignore-not-found; fi
 }
 
+# join BEGIN: also what an API server that was not ready has cut off, in the first minute.
 join() {
+  local said
+  clear_half_join
   if [[ $ROLE == control-plane ]]; then install_pki; fi
   put "$STATE/kubeadm-join.yaml" 0600 "$KUBEADM_CONFIG"
   note "kubeadm join"
-  quiet kubeadm join --config "$STATE/kubeadm-join.yaml"
-  note "kubeadm join has ended"
+  if said=$(quiet kubeadm join --config "$STATE/kubeadm-join.yaml" 2>&1); then
+    note "kubeadm join has ended"
+  elif ((SECONDS - $1 < 60)) && [[ $said =~ $UNREADY ]]; then
+    sleep 1
+    join "$1"
+  else
+    trap - ERR
+    printf '%s\n' "$said" >&2
+    exit 1
+  fi
 }

@@ -35,14 +35,12 @@ finding() {
 }
 
 check_system() {
-  local id version architecture
+  local system architecture
   # shellcheck disable=SC1091
-  id=$(. /etc/os-release && printf '%s' "${ID:-}")
-  # shellcheck disable=SC1091
-  version=$(. /etc/os-release && printf '%s' "${VERSION_ID:-}")
-  case "$id $version" in
+  system=$(. /etc/os-release && printf '%s' "${ID:-} ${VERSION_ID:-}")
+  case $system in
     "debian 12" | "ubuntu 22.04" | "ubuntu 24.04") ;;
-    *) finding "runs $id $version; supported are Debian 12, Ubuntu 22.04 and 24.04" ;;
+    *) finding "runs $system; supported are Debian 12, Ubuntu 22.04 and 24.04" ;;
   esac
   architecture=$(uname -m)
   case $architecture in
@@ -53,7 +51,7 @@ check_system() {
 }
 
 check_resources() {
-  local cpus memory disk
+  local cpus memory
   cpus=$(nproc)
   ((cpus >= MINIMUM_CPUS)) || finding "has $cpus CPU; a $ROLE needs $MINIMUM_CPUS"
   memory=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
@@ -99,7 +97,7 @@ check_owner() {
     fi
     return
   fi
-  cluster=$(marker_field cluster) name=$(marker_field name) role=$(marker_field role)
+  read -r cluster name role <<<"$(owner)"
   if [[ $cluster != "$CLUSTER_ID" ]]; then
     finding "belongs to another cluster of kubeadm-ha (id $cluster, host $name); run \`pulumi destroy\` on that stack, or restore its state if this is the same stack"
   elif [[ $name != "$HOST_NAME" || $role != "$ROLE" ]]; then

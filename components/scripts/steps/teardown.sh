@@ -14,14 +14,12 @@ main() {
     [[ -n $(find "$STATE" -type f ! -name 'marker.*' 2>>"$LOG" || true) ]] || remove_our_folders
     return
   fi
-  local owner
-  owner="$(marker_field cluster) $(marker_field name) $(marker_field role)"
-  if [[ $owner != "$CLUSTER_ID $HOST_NAME $ROLE" ]]; then
-    note "this machine is someone else's now ($owner): left as it is"
+  if [[ $(owner) != "$CLUSTER_ID $HOST_NAME $ROLE" ]]; then
+    note "this machine is someone else's now ($(owner)): left as it is"
     return
   fi
   remove_role
-  remove_hosts_entries
+  write_hosts_entries ""
   remove_packages
   remove_folders
   rm -f /etc/apt/sources.list.d/kubeadm-ha.list /etc/apt/keyrings/kubeadm-ha.asc
@@ -73,13 +71,6 @@ remove_folders() {
   done
   # dpkg takes it away with the last package that has something there.
   mkdir -p /opt
-}
-
-remove_hosts_entries() {
-  local rest
-  grep -q '^# begin kubeadm-ha$' /etc/hosts || return 0
-  rest=$(sed '/^# begin kubeadm-ha$/,/^# end kubeadm-ha$/d' /etc/hosts)
-  printf '%s\n' "$rest" >/etc/hosts
 }
 
 # restore FILE: as it was before us, if there was one.

@@ -1,12 +1,17 @@
 #!/usr/bin/bash
 # kubeadm as the scripts see it: what it leaves on the host, and in the cluster made of files (kubectl.sh).
 #   /cluster/kubeadm-fails   it fails, with this text, after it has begun
+#   /cluster/kubeadm-fails-once   the same, the first time only
 set -euo pipefail
 
 # What `kubeadm init` and `kubeadm join` write before anything can fail.
 begin() {
   mkdir -p /etc/kubernetes/pki /etc/kubernetes/manifests
   touch /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/pki/ca.crt
+  if mv /cluster/kubeadm-fails-once /cluster/kubeadm-failed 2>/dev/null; then
+    cat /cluster/kubeadm-failed >&2
+    exit 1
+  fi
   [[ ! -e /cluster/kubeadm-fails ]] || {
     cat /cluster/kubeadm-fails >&2
     exit 1

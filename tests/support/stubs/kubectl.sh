@@ -5,6 +5,7 @@
 #   /cluster/leases/NAME     when it was renewed         /cluster/alive/NAME     its kubelet renews it all the time
 #   /cluster/applied         what was applied, in order
 #   /cluster/down            the API does not answer, with this text
+#   /cluster/refusals        how many requests an API server that has just begun refuses
 set -euo pipefail
 
 fail() {
@@ -24,6 +25,11 @@ while (($# > 0)); do
 done
 [[ -e $kubeconfig ]] || fail "error: stat $kubeconfig: no such file or directory"
 [[ ! -e /cluster/down ]] || fail "$(</cluster/down)"
+refusals=$(cat /cluster/refusals 2>/dev/null || echo 0)
+if ((refusals > 0)); then
+  echo $((refusals - 1)) >/cluster/refusals
+  fail 'Error from server (Forbidden): User "x" cannot do this: RBAC: clusterrole.rbac.authorization.k8s.io "y" not found'
+fi
 
 has_node() { [[ -d /cluster/nodes/$1 ]]; }
 not_found() { fail "Error from server (NotFound): $1 \"$2\" not found"; }
