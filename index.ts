@@ -72,7 +72,7 @@ async function makeCluster(config: LoadedConfig): Promise<StackOutputs> {
         cluster,
         ...(spec.loginUserKubeconfig && { kubeconfigUser: logins.get(node.name)?.user }),
         previous,
-        etcdFormed: etcd?.formed ?? [],
+        etcd,
       }),
   );
   const workers = await inBatches(

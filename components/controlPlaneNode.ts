@@ -1,6 +1,7 @@
 import type { remote } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { EtcdCluster } from "./etcdCluster";
 import { ClusterNode, type NodeArgs } from "./node";
 import { runStep } from "./remote/command";
 import { nodeConfiguration } from "./render/kubeadm";
@@ -9,8 +10,8 @@ import { nodeConfiguration } from "./render/kubeadm";
 export interface ControlPlaneArgs extends NodeArgs {
   /** The control plane before this one in the stack file. */
   readonly previous: ControlPlaneNode | undefined;
-  /** The members of an external etcd, once all of them are healthy; none with stacked etcd. */
-  readonly etcdFormed: readonly remote.Command[];
+  /** An external etcd; none with stacked etcd. */
+  readonly etcd: Pick<EtcdCluster, "admitted" | "formed"> | undefined;
 }
 
 /** A control plane: API server, controller manager, scheduler and, with stacked etcd, an etcd member. */
@@ -24,10 +25,10 @@ export class ControlPlaneNode extends ClusterNode {
 
   constructor(args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ControlPlaneNode", args, opts);
-    const { previous, cluster, host, etcdFormed } = args;
+    const { previous, cluster, host, etcd } = args;
     const { etcdEndpoints } = cluster.kubeadm;
     this.settled =
-      etcdEndpoints === undefined
+      etcd === undefined || etcdEndpoints === undefined
         ? undefined
         : runStep(
             `${host.name}-version`,
@@ -38,12 +39,14 @@ export class ControlPlaneNode extends ClusterNode {
               ADDRESS: host.address,
               ETCD_ENDPOINTS: etcdEndpoints.join(","),
               NODE_CONFIG: nodeConfiguration(cluster.kubeadm, host),
+              // Members that came in a run which did not end, and then left the stack file, change nothing else here.
+              LEAVING: etcd.admitted.stdout,
             },
             {
               parent: this,
               dependsOn: [
                 this.joined,
-                ...etcdFormed,
+                ...etcd.formed,
                 ...(previous?.settled === undefined ? [] : [previous.settled]),
               ],
             },

@@ -177,6 +177,8 @@ export interface StepParameters {
     ETCD_ENDPOINTS: string;
     /** kubeadm's InitConfiguration of this node. */
     NODE_CONFIG: string;
+    /** What `admit-etcd` printed: a run that did not end may have brought members that leave now. */
+    LEAVING: string;
   };
   roster: {
     HOST_NAME: string;

@@ -22,7 +22,7 @@ const selfContained: SelfContainedStep[] = [
 ];
 
 /** These are there to be different: a new value makes the step run again. */
-const reasonsToRunAgain = ["GENERATION", "JOINED", "CERTIFICATES"];
+const reasonsToRunAgain = ["GENERATION", "JOINED", "CERTIFICATES", "LEAVING"];
 
 /** A step's whole contract: what prepares a host begins with prepare-base.sh. */
 function contractOf(step: string): { required: string[]; mayBeEmpty: string[] } {

@@ -157,10 +157,13 @@ describe.each(shapes)("a cluster of %j", (shape) => {
   it("has its control planes' settings changed one after the other, before an etcd member leaves", () => {
     if (shape.etcd === 0) return;
     namesOf("cp", shape.controlPlanes).forEach((name, i) => {
-      const before = [...namesOf("etcd", shape.etcd).map((one) => `${one}-join`), `${name}-join`];
-      expect(product.edges(`${name}-version`)).toEqual(
-        [...before, ...(i === 0 ? [] : [`cp${i}-version`])].sort(),
-      );
+      const before = [
+        "etcd-admit",
+        ...namesOf("etcd", shape.etcd).map((one) => `${one}-join`),
+        `${name}-join`,
+        ...(i === 0 ? [] : [`cp${i}-version`]),
+      ];
+      expect(product.edges(`${name}-version`)).toEqual(before.sort());
       expect(product.edges("etcd-roster")).toContain(`${name}-version`);
     });
     expect(product.edges("test-verify")).toContain("etcd-roster");

@@ -65,6 +65,7 @@ function version(endpoints: readonly string[]): Outcome {
     ADDRESS: "192.168.1.21",
     ETCD_ENDPOINTS: endpoints.join(","),
     NODE_CONFIG: nodeConfiguration(kubeadmCluster(), { name: "cp1", address: "192.168.1.21" }),
+    LEAVING: "",
   });
 }
 

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Brings a control plane to the stack's component settings, one control plane after the other: today the list of an external
 # etcd's members that its API server talks to. Joins carry no such settings: what changes later changes here.
-: "${HOST_NAME:?}" "${ADDRESS:?}" "${ETCD_ENDPOINTS:?}" "${NODE_CONFIG:?}"
+# LEAVING is what admit-etcd printed; a change of it makes this step run.
+: "${HOST_NAME:?}" "${ADDRESS:?}" "${ETCD_ENDPOINTS:?}" "${NODE_CONFIG:?}" "${LEAVING?}"
 
 MANIFEST=/etc/kubernetes/manifests/kube-apiserver.yaml
 

@@ -8,7 +8,9 @@ import {
   withFiveMembers,
 } from "../support/suite/external";
 import { stepTimes } from "../support/cluster/journal";
+import { killDuringUp } from "../support/faults/interruption";
 import { wipe } from "../support/faults/machines";
+import { expectClean } from "../support/hosts/leftovers";
 import { upWhileWriting } from "../support/writes/upWhileWriting";
 
 const five = [...etcdHosts, "etcd4", "etcd5"];
@@ -66,6 +68,28 @@ describe("etcd's members, by editing the stack file while a client writes", () =
         await external.outputOf(host, "find /var/lib/etcd -mindepth 1; ps -o pid= -C etcd || true"),
       ).toBe("");
     }
+    await external.removeSurplus();
+    await whole();
+  });
+});
+
+describe("members that joined in a run which did not end", () => {
+  it("leave etcd when the stack file no longer has them, and their hosts are clean", async () => {
+    const added = ["etcd4", "etcd5"];
+    external.writeStackFile(withFiveMembers);
+    await external.addHosts();
+    await killDuringUp(external, { on: "cp1", line: "version: begin", resource: "cp1-version" });
+    expect(await names()).toEqual(five);
+    external.writeStackFile();
+    const run = await external.pulumiUp();
+    expect(run.changed).toEqual(
+      expect.arrayContaining(added.map((name) => `deleted ${name}-teardown`)),
+    );
+    expect(await names()).toEqual(etcdHosts);
+    for (const name of controlPlanes) {
+      expect(await etcdServersOf(external, name)).toEqual(etcdHosts.map(urlOf));
+    }
+    await expectClean(external, added);
     await external.removeSurplus();
     await whole();
   });
