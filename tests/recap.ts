@@ -48,13 +48,12 @@ export function jestOutcome(file: string, code: number): Outcome {
     passed: result.numPassedTests,
     failed: code === 0 ? failed : Math.max(failed, 1),
     recap: result.testResults.flatMap(({ message, assertionResults }) => {
-      if (assertionResults.length === 0 && message !== "")
-        return [`a file that does not load\n${essence(message)}`];
-      return assertionResults
-        .filter(({ status }) => status === "failed")
-        .map(
-          ({ fullName, failureMessages }) => `${fullName}\n${essence(failureMessages.join("\n"))}`,
-        );
+      const bad = assertionResults.filter(({ status }) => status === "failed");
+      // What fails outside of a test has its words in the file's message alone.
+      if (bad.length === 0 && message !== "") return [`outside of a test\n${essence(message)}`];
+      return bad.map(
+        ({ fullName, failureMessages }) => `${fullName}\n${essence(failureMessages.join("\n"))}`,
+      );
     }),
   };
 }

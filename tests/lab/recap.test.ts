@@ -63,13 +63,16 @@ describe("the recap of a layer of tests", () => {
     expect(recap.length).toBeLessThan(1100);
   });
 
-  test("counts a file that did not load, and says why", () => {
-    expect(jestOutcome(result([], "no such module"), 1)).toEqual({
-      passed: 0,
-      failed: 1,
-      recap: ["a file that does not load\n  no such module"],
-    });
-  });
+  test.each([{ tests: [] }, { tests: [{ name: "a" }] }])(
+    "counts what fails outside of a test, and says why: beside $tests",
+    ({ tests }) => {
+      expect(jestOutcome(result(tests, "no such module"), 1)).toEqual({
+        passed: tests.length,
+        failed: 1,
+        recap: ["outside of a test\n  no such module"],
+      });
+    },
+  );
 
   test("counts a failure that no test had, and a result that is not there", () => {
     expect(jestOutcome(result([{ name: "a" }]), 1)).toMatchObject({ passed: 1, failed: 1 });

@@ -153,7 +153,7 @@ it("asks the endpoint first: kubeadm would wait in silence", () => {
   expect(code).toBe(1);
   expect(stderr).toBe(
     `w1: join: the Kubernetes API does not answer this host through the load balancer at ${endpoint}\n` +
-      "  what to do: check the balancer (its journal says what it does), the route and firewalls; kubeadm would wait in silence\n",
+      "  what to do: check the balancer (its journal says what it does), the route and firewalls\n",
   );
   expect(machine.calls("kubeadm")).toEqual([]);
 });

@@ -28,11 +28,11 @@ describe("run_step", () => {
 
   it("tells a command that nobody expected to fail: host, step, place, where to look", () => {
     const { code, stdout, stderr } = machine.bash(
-      step("TOKEN=secret\nls /nothing $TOKEN >/dev/null 2>&1\necho on"),
+      step("look() { ls /nothing $1 >/dev/null 2>&1; }\nTOKEN=secret\nlook $TOKEN\necho on"),
     );
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^cp1: test: failed at line \d+: ls \/nothing \$TOKEN >[^\n]*\n {2}what to do: see \/var\/log\/kubeadm-ha\/test\.log and journalctl[^\n]*\n$/,
+      /^cp1: test: failed at line \d+: ls \/nothing \$1 >[^\n]* \(look main run_step[^)]*\)\n {2}what to do: see \/var\/log\/kubeadm-ha\/test\.log and journalctl[^\n]*\n$/,
     );
     expect(stderr).not.toContain("secret");
   });
@@ -122,11 +122,16 @@ describe("a full file system", () => {
 
   it("is looked for where steps and their programs write", () => {
     disks();
-    machine.write("/var/lib/kubelet/config.yaml", "");
     machine.bash(fail);
     expect(machine.calls("df")).toEqual([
-      "df -k --output=target,avail,itotal,iavail / /run /tmp /var /var/log /var/lib/kubelet",
+      "df -k --output=target,avail,itotal,iavail / /run /tmp /var /var/log /var/log/kubeadm-ha" +
+        " /var/lib/kubeadm-ha /var/lib/kubelet /var/lib/containerd /var/lib/etcd",
     ]);
+  });
+
+  it("is told although some of these folders are not there", () => {
+    disks("'/var 0 900 90'; echo 'df: /var/lib/etcd: No such file or directory' >&2; exit 1; true");
+    expect(machine.bash(fail).stderr).toContain("\n  no space left on device: /var (0 KiB free)\n");
   });
 });
 
@@ -282,14 +287,16 @@ describe("patiently", () => {
   it.each([
     'Error from server (Forbidden): nodes "w1" is forbidden: RBAC: clusterrole "y" not found',
     "error: You must be logged in to the server (Unauthorized)",
+    "error: You must be logged in to the server (the server has asked for the client to provide credentials)",
     "Error from server (ServiceUnavailable): the server is currently unable to handle the request",
     "The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?",
     "Unable to connect to the server: unexpected EOF",
+    "Unable to connect to the server: net/http: TLS handshake timeout",
   ])("asks again, with the same input, while it is told: %s", (words) => {
     const text = `${begin}${ask(words, 1)}patiently ask - <<<'a text'`;
     expect(machine.bash(text)).toEqual({ code: 0, stdout: "a text\n", stderr: "" });
     expect(asked()).toBe(4);
-    expect(machine.read("/tmp/log")).toContain(words);
+    expect(machine.read("/tmp/log")).toMatch(/ waited 10 s for an API server\n$/);
   });
 
   it("fails at once, with its words, where asking again is of no use", () => {

@@ -27,7 +27,12 @@ wait_until() {
     ((SECONDS - begin < limit)) || return 1
     sleep 0.3
   done
-  ((SECONDS - begin < 2)) || note "waited $((SECONDS - begin)) s for $what"
+  waited "$begin" "$what"
+}
+
+# waited BEGIN WHAT: says so where it was long.
+waited() {
+  ((SECONDS - $1 < 2)) || note "waited $((SECONDS - $1)) s for $2"
 }
 
 # quiet COMMAND...: runs it with its output in the step's log; where it fails, the end of that output is the message.

@@ -51,22 +51,19 @@ die() {
   exit 1
 }
 
-# full_file_systems: those of the folders that steps and their programs write to which have less than a MiB left, or no
-# inode, a line each.
+# full_file_systems: those of the folders that steps and their programs write to, as far as they are there, which have less
+# than a MiB left, or no inode, a line each.
 full_file_systems() {
-  local folder folders=()
-  for folder in / /run /tmp /var /var/log "$LOG_DIRECTORY" /var/lib/{kubeadm-ha,kubelet,containerd,etcd}; do
-    [[ ! -d $folder ]] || folders+=("$folder")
-  done
-  timeout 5 df -k --output=target,avail,itotal,iavail "${folders[@]}" 2>/dev/null | awk '
+  timeout 5 df -k --output=target,avail,itotal,iavail / /run /tmp /var{,/log,/log/kubeadm-ha} \
+    /var/lib/{kubeadm-ha,kubelet,containerd,etcd} 2>/dev/null | awk '
     NR == 1 || told[$1]++ { next }
     $2 < 1024 { print $1 " (" $2 " KiB free)"; next }
     $3 > 0 && $4 == 0 { print $1 " (no inodes free)" }' || true
 }
 
-# The command's text, not its values, so that no secret can show.
+# The command's text, not its values, so that no secret can show, and the functions that it stands in.
 unexpected() {
-  die "failed at line $1: ${2%%$'\n'*}" "see $LOG_DIRECTORY/${STEP:-step}.log and journalctl -t kubeadm-ha on the host"
+  die "failed at line $1: ${2%%$'\n'*} (${FUNCNAME[*]:1})" "see $LOG_DIRECTORY/${STEP:-step}.log and journalctl -t kubeadm-ha on the host"
 }
 
 # owner: whose the host is, by its marker: cluster, name, role. Nothing without a marker.

@@ -29,7 +29,7 @@ current-context: $context"
 
 # What API servers say, and balancers in their place, that have just begun or are about to end. nginx has no checks that
 # would keep requests away from these.
-UNREADY='orbidden|Unauthorized|unable to handle|was refused|reset by peer|EOF|handshake timeout'
+UNREADY='orbidden|authorized|credentials|unable to handle|was refused|reset by|EOF|GOAWAY|handshake'
 
 # patiently COMMAND...: again for up to 20 s, while it fails by an API server that is not ready.
 patiently() {
@@ -40,9 +40,9 @@ patiently() {
       printf '%s\n' "$said" >&2
       return 1
     fi
-    printf '%s\n' "$said" >>"$LOG"
     sleep 0.3
   done
+  waited "$begin" "an API server"
   [[ -z $said ]] || printf '%s\n' "$said" >&2
 }
 

@@ -10,9 +10,10 @@ main() {
   if is_member; then
     note "already a member"
   else
+    # kubeadm would wait in silence.
     wait_until 60 "the API through the load balancer" api_answers "$ENDPOINT" /readyz ||
       die "the Kubernetes API does not answer this host through the load balancer at $ENDPOINT" \
-        "check the balancer (its journal says what it does), the route and firewalls; kubeadm would wait in silence"
+        "check the balancer (its journal says what it does), the route and firewalls"
     join $SECONDS
   fi
   put "$JOINED" 0600 "$CLUSTER_ID"
@@ -60,7 +61,8 @@ clear_half_join() {
   if [[ $ROLE == control-plane ]]; then quiet kube delete node "$HOST_NAME" --ignore-not-found; fi
 }
 
-# join BEGIN: also what an API server that was not ready has cut off, in the first minute.
+# join BEGIN: also what an API server that was not ready has cut off, in the first minute. (That a connection is refused
+# says kubectl of kubelets, too, but kubeadm of API servers alone.)
 join() {
   local said
   clear_half_join
@@ -69,7 +71,7 @@ join() {
   note "kubeadm join"
   if said=$(quiet kubeadm join --config "$STATE/kubeadm-join.yaml" 2>&1); then
     note "kubeadm join has ended"
-  elif ((SECONDS - $1 < 60)) && [[ $said =~ $UNREADY ]]; then
+  elif ((SECONDS - $1 < 60)) && [[ $said =~ $UNREADY|refused ]]; then
     sleep 1
     join "$1"
   else

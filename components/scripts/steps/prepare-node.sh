@@ -28,7 +28,7 @@ load_modules() {
   local module
   for module in "${MODULES[@]}"; do
     feature_present "$module" || modprobe "$module" 2>>"$LOG" || feature_present "$module" ||
-      die "the kernel has no $module, neither built in nor as a module" "install the kernel's modules package"
+      die "the kernel has no $module" "install the kernel's modules package"
   done
 }
 

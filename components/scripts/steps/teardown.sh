@@ -19,7 +19,7 @@ main() {
     return
   fi
   remove_role
-  write_hosts_entries ""
+  [[ ! -e /etc/hosts ]] || write_hosts_entries ""
   remove_packages
   remove_folders
   rm -f /etc/apt/sources.list.d/kubeadm-ha.list /etc/apt/keyrings/kubeadm-ha.asc
