@@ -11,7 +11,7 @@ export interface ControlPlaneArgs extends NodeArgs {
   /** The control plane before this one in the stack file. */
   readonly previous: ControlPlaneNode | undefined;
   /** An external etcd; none with stacked etcd. */
-  readonly etcd: Pick<EtcdCluster, "admitted" | "formed"> | undefined;
+  readonly etcd: Pick<EtcdCluster, "admitted" | "endpoints" | "formed"> | undefined;
 }
 
 /** A control plane: API server, controller manager, scheduler and, with stacked etcd, an etcd member. */
@@ -26,9 +26,8 @@ export class ControlPlaneNode extends ClusterNode {
   constructor(args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ControlPlaneNode", args, opts);
     const { previous, cluster, host, etcd } = args;
-    const { etcdEndpoints } = cluster.kubeadm;
     this.settled =
-      etcd === undefined || etcdEndpoints === undefined
+      etcd === undefined
         ? undefined
         : runStep(
             `${host.name}-version`,
@@ -37,7 +36,7 @@ export class ControlPlaneNode extends ClusterNode {
             {
               HOST_NAME: host.name,
               ADDRESS: host.address,
-              ETCD_ENDPOINTS: etcdEndpoints.join(","),
+              ETCD_ENDPOINTS: etcd.endpoints.join(","),
               NODE_CONFIG: nodeConfiguration(cluster.kubeadm, host),
               // Members that came in a run which did not end, and then left the stack file, change nothing else here.
               LEAVING: etcd.admitted.stdout,
