@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { LoadedConfig } from "../config/load";
+import { nginxHealthPort } from "../config/ports";
 import type { BuiltBalancerSpec, HostSpec, Spec } from "../config/spec";
 import {
   balancerHostsOf,
@@ -16,7 +17,6 @@ import { containerdConfig, registryMirror } from "./render/containerd";
 import { etcdPorts } from "./render/etcd";
 import { hostsEntries } from "./render/hostsEntries";
 import { apiServerPort } from "./render/kubeadm";
-import { nginxHealthPort } from "./render/nginx";
 
 /** What a host must have for a role. */
 export interface Requirements {
@@ -27,6 +27,9 @@ export interface Requirements {
   /** Free space in /var/lib. */
   readonly diskMib: number;
 }
+
+/** The kubelet's, for its health, which kubeadm waits for, and for the API server; and kube-proxy's. */
+const nodePorts = [10248, 10250, 10256] as const;
 
 /** The balancer's own, and where it answers for itself. */
 function balancerPorts(spec: Spec): readonly number[] {
@@ -49,8 +52,8 @@ export function requirements(role: Role, spec: Spec): Requirements {
       return {
         ports: [
           apiServerPort,
-          ...(spec.etcd.topology === "stacked" ? [etcdPorts.clients, etcdPorts.peers] : []),
-          10250,
+          ...(spec.etcd.topology === "stacked" ? Object.values(etcdPorts) : []),
+          ...nodePorts,
           10257,
           10259,
         ],
@@ -59,7 +62,7 @@ export function requirements(role: Role, spec: Spec): Requirements {
         diskMib: 4096,
       };
     case "worker":
-      return { ports: [10250, 10256], cpus: 1, memoryMib: 700, diskMib: 4096 };
+      return { ports: nodePorts, cpus: 1, memoryMib: 700, diskMib: 4096 };
   }
 }
 

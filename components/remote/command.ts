@@ -2,6 +2,7 @@ import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { assignments, shellQuote } from "../render/shell";
+import { clockHook } from "./clockHook";
 import type { DialledHost } from "./connectionFailure";
 import { connectionHook, rememberForMessages } from "./connectionHook";
 import {
@@ -68,7 +69,9 @@ export function runPreflight(
   parameters: StepInputs<"preflight">,
   options: StepOptions,
 ): remote.Command {
-  return command(name, "preflight", target, options, {
+  const hooks = { afterCreate: [clockHook()], afterUpdate: [clockHook()] };
+  const whenRun = { ...options, options: pulumi.mergeOptions(options.options, { hooks }) };
+  return command(name, "preflight", target, whenRun, {
     create: "bash -s",
     stdin: standardInput(parameters, {
       before: withSudo(target.host),

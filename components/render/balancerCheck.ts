@@ -1,4 +1,4 @@
-import { nginxHealthPort } from "./nginx";
+import { nginxHealthPort } from "../../config/ports";
 
 /** Where the check lies on a balancer host: root's own, for keepalived runs it. */
 export const balancerCheckFile = "/usr/local/lib/kubeadm-ha/check-balancer";

@@ -1,8 +1,6 @@
+import { nginxHealthPort } from "../../config/ports";
 import type { Backend } from "./haproxy";
 import { apiServerPort } from "./kubeadm";
-
-/** Where nginx says on the loopback that it lives; nobody else's to use on a balancer host. */
-export const nginxHealthPort = 8405;
 
 /**
  * nginx's whole configuration: the stream module in front of the API servers, and nothing else.

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 
+import { clockWarning } from "../../components/remote/clockHook";
 import type { StepParameters } from "../../components/remote/steps";
 import { Sandbox, type Outcome } from "../support/sandbox";
 
@@ -25,7 +26,7 @@ const findings = (more: Partial<StepParameters["preflight"]> = {}): string[] => 
   // 1 would be sudo's.
   expect([code, stdout]).toEqual([3, ""]);
   const [head, ...lines] = stderr.trimEnd().split("\n");
-  expect(head).toBe("cp1: not fit to be a control-plane; nothing was changed:");
+  expect(head).toBe("cp1: not fit for its role, control-plane; nothing was changed:");
   return lines.map((line) => line.replace(/^ {2}- /, ""));
 };
 const marker = (cluster: string, name: string, role: string): void =>
@@ -76,12 +77,12 @@ it("tells everything that is wrong at once", () => {
   machine.listen("127.0.0.1", 6443);
   machine.listen("127.0.0.1", 10250);
   expect(findings({ ADDRESS: "10.9.9.9" })).toEqual([
-    "runs arch ; supported are Debian 12, Ubuntu 22.04 and 24.04",
+    "runs arch; supported are Debian 12, Ubuntu 22.04 and 24.04",
     "has a riscv64 processor; supported are x86_64 and aarch64",
     "is not run by systemd",
-    "has 1 CPU; a control-plane needs 2",
-    "has 512 MiB of memory; a control-plane needs 1700",
-    "has 100 MiB free in /var/lib; a control-plane needs 4096",
+    "has 1 CPU; its role, control-plane, needs 2",
+    "has 512 MiB of memory; its role, control-plane, needs 1700",
+    "has 100 MiB free in /var/lib; its role, control-plane, needs 4096",
     expect.stringMatching(/^has no interface with the address 10\.9\.9\.9; it has /),
     "already has a Kubernetes that kubeadm-ha did not make; remove it first: kubeadm reset",
     expect.stringMatching(
@@ -114,13 +115,37 @@ describe("whose the host is", () => {
   ])("is told where it is another %s of this cluster", (_, name, role) => {
     marker("c1", name, role);
     expect(findings()).toEqual([
-      `is ${name}, a ${role} of this cluster; remove that entry in one \`pulumi up\` and add this one in the next`,
+      `is ${name} (${role}) of this cluster; remove that entry in one \`pulumi up\` and add this one in the next`,
     ]);
   });
 
-  it("is nobody's where somebody ran kubeadm by hand", () => {
-    machine.write("/etc/kubernetes/manifests/etcd.yaml", "");
-    expect(findings()).toHaveLength(1);
+  it.each(["manifests/etcd.yaml", "kubelet.conf", "admin.conf", "pki/ca.crt"])(
+    "is somebody else's where there is /etc/kubernetes/%s",
+    (file) => {
+      machine.write(`/etc/kubernetes/${file}`, "");
+      expect(findings()).toEqual([expect.stringMatching(/^already has a Kubernetes/)]);
+    },
+  );
+
+  // What an interrupted join or a teardown would delete.
+  it.each(["etcd", "control-plane", "worker"] as const)(
+    "is somebody else's where there are etcd's data, for the role %s",
+    (role) => {
+      machine.write("/var/lib/etcd/member/snap/db", "");
+      expect(preflight({ ROLE: "load-balancer" }).code).toBe(0);
+      const { code, stderr } = preflight({ ROLE: role });
+      expect([code, stderr]).toEqual([
+        3,
+        expect.stringContaining("the data of an etcd that kubeadm-ha did not make"),
+      ]);
+      marker("c1", "cp1", role);
+      expect(preflight({ ROLE: role }).code).toBe(0);
+    },
+  );
+
+  it.each(["kubelet", "docker-compose.yml"])("is nobody's where there is only %s", (file) => {
+    machine.write(`/etc/kubernetes/${file}`, "");
+    expect(preflight().code).toBe(0);
   });
 });
 
@@ -170,8 +195,8 @@ describe("disks", () => {
 
   it("of etcd's and containerd's own are looked at too", () => {
     expect(findings()).toEqual([
-      "has 100 MiB free in /var/lib/containerd; a control-plane needs 4096",
-      "has 100 MiB free in /var/lib/etcd; a control-plane needs 2048",
+      "has 100 MiB free in /var/lib/containerd; its role, control-plane, needs 4096",
+      "has 100 MiB free in /var/lib/etcd; its role, control-plane, needs 2048",
     ]);
   });
 
@@ -189,9 +214,19 @@ describe("swap", () => {
     expect(preflight({ ROLE: "etcd" }).code).toBe(0);
   });
 
-  it("on a disk is what prepare turns off", () => {
-    machine.proc("swaps", "Filename Type Size Used Priority\n/dev/sda2 partition 100 0 -2\n");
+  it("from /etc/fstab is what prepare turns off, but for what something else turns on beside it", () => {
+    const lines = "Filename Type Size Used Priority\n/dev/sda2 partition 100 0 -2\n";
+    machine.proc("swaps", lines);
+    machine.write("/etc/fstab", "UUID=1 / ext4 defaults 0 1\nUUID=2 none swap sw 0 0\n");
     expect(preflight().code).toBe(0);
+    machine.proc("swaps", `${lines}/dev/zram0 partition 100 0 100\n`);
+    expect(findings()).toEqual([expect.stringContaining("has swap on /dev/zram0")]);
+  });
+
+  it("that /etc/fstab does not know would be back after a reboot", () => {
+    machine.proc("swaps", "Filename Type Size Used Priority\n/dev/sda2 partition 100 0 -2\n");
+    machine.write("/etc/fstab", "UUID=1 / ext4 defaults 0 1\n#UUID=2 none swap sw 0 0\n");
+    expect(findings()).toEqual([expect.stringContaining("has swap on /dev/sda2")]);
   });
 });
 
@@ -204,7 +239,7 @@ describe("the way to the endpoint", () => {
 
   it("is missed where there is no route", () => {
     expect(findings({ REACH: "10.9.9.9 6443" })).toEqual([
-      "does not reach the API's endpoint 10.9.9.9 port 6443: its network is unreachable; see to routes and packet filters between them",
+      "does not reach the API's endpoint 10.9.9.9 port 6443: Network is unreachable; see to routes and packet filters between them",
     ]);
     expect(findings({ REACH: "10.9.9.9" })).toEqual([
       "has no route to the API's endpoint 10.9.9.9",
@@ -252,11 +287,14 @@ describe("what tells a machine from others", () => {
   });
 });
 
-it("warns in the journal of a clock that nothing synchronises", () => {
-  preflight();
-  const said = (): string => machine.read("/stubs/calls") ?? "";
-  expect(said()).not.toContain("the clock is not synchronised");
+it("tells of a clock that nothing synchronises, and passes", () => {
+  expect(clockWarning("cp1-preflight", preflight().stdout)).toBeUndefined();
   machine.stub("timedatectl", "echo no");
-  expect(preflight().code).toBe(0);
-  expect(said()).toContain("the clock is not synchronised");
+  const { code, stdout } = preflight();
+  expect(code).toBe(0);
+  expect(clockWarning("cp1-preflight", stdout)).toMatch(
+    /^cp1: preflight: nothing synchronises this host's clock.*\n {2}what to do: .*chrony/,
+  );
+  machine.stub("timedatectl", "exit 1");
+  expect(clockWarning("cp1-preflight", preflight().stdout)).toBeUndefined();
 });

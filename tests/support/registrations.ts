@@ -45,9 +45,11 @@ interface Request {
   getProtect(): boolean;
 }
 type Callback = (error: Error | null, response?: { getUrn(): string }) => void;
+type RegisterHook = (request: unknown, callback: (error: Error | null) => void) => void;
 interface Monitor {
   registerResource(request: Request, callback: Callback): Promise<void>;
-  registerErrorHook?(request: unknown, callback: (error: Error | null) => void): void;
+  registerErrorHook?: RegisterHook;
+  registerResourceHook?: RegisterHook;
 }
 
 /** Under this key stands what kind of special value an object is, and with this value it is a secret. */
@@ -89,8 +91,12 @@ monitor.registerResource = function (this: Monitor, request, callback) {
   });
 };
 
-// Without an engine nothing fails, and the mocks do not know error hooks at all.
-monitor.registerErrorHook = (_request, callback) => callback(null);
+// Without an engine nothing runs or fails, and the mocks do not know hooks at all.
+const registerHook: RegisterHook = (_request, callback) => {
+  callback(null);
+};
+monitor.registerErrorHook = registerHook;
+monitor.registerResourceHook = registerHook;
 
 /**
  * Runs a Pulumi program without an engine.

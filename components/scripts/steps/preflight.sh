@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Looks whether a host can take its role, changes nothing, and reports everything that is wrong with it at once. Prints what
-# tells this machine from others, for the gate to compare: `kind value` a line.
+# tells this machine from others, for the gate to compare: `kind value` a line; and `clock unsynchronised`, for a warning.
 : "${HOST_NAME:?}" "${ADDRESS:?}" "${ROLE:?}" "${CLUSTER_ID:?}" "${PORTS:?}" "${GENERATION:?}"
 : "${MINIMUM_CPUS:?}" "${MINIMUM_MEMORY_MIB:?}" "${MINIMUM_DISK_MIB:?}"
 : "${REACH?}" "${TAKEN?}"
@@ -19,15 +19,15 @@ main() {
   check_swap
   check_reach
   check_taken
-  warn_of_clock
   if ((${#FINDINGS[@]} > 0)); then
     {
-      printf '%s: not fit to be a %s; nothing was changed:\n' "$HOST_NAME" "$ROLE"
+      printf '%s: not fit for its role, %s; nothing was changed:\n' "$HOST_NAME" "$ROLE"
       printf '  - %s\n' "${FINDINGS[@]}"
     } >&2
     exit 3
   fi
   identities
+  tell_clock
 }
 
 finding() {
@@ -36,8 +36,12 @@ finding() {
 
 check_system() {
   local system architecture
+  # Debian's next release has no VERSION_ID.
   # shellcheck disable=SC1091
-  system=$(. /etc/os-release && printf '%s' "${ID:-} ${VERSION_ID:-}")
+  system=$(
+    . /etc/os-release 2>/dev/null || true
+    printf '%s' "${ID:-an unknown system}${VERSION_ID:+ $VERSION_ID}"
+  )
   case $system in
     "debian 12" | "ubuntu 22.04" | "ubuntu 24.04") ;;
     *) finding "runs $system; supported are Debian 12, Ubuntu 22.04 and 24.04" ;;
@@ -53,9 +57,9 @@ check_system() {
 check_resources() {
   local cpus memory
   cpus=$(nproc)
-  ((cpus >= MINIMUM_CPUS)) || finding "has $cpus CPU; a $ROLE needs $MINIMUM_CPUS"
+  ((cpus >= MINIMUM_CPUS)) || finding "has $cpus CPU; its role, $ROLE, needs $MINIMUM_CPUS"
   memory=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
-  ((memory >= MINIMUM_MEMORY_MIB)) || finding "has $memory MiB of memory; a $ROLE needs $MINIMUM_MEMORY_MIB"
+  ((memory >= MINIMUM_MEMORY_MIB)) || finding "has $memory MiB of memory; its role, $ROLE, needs $MINIMUM_MEMORY_MIB"
   check_disk /var/lib "$MINIMUM_DISK_MIB"
   case $ROLE in
     control-plane | worker) check_own_disk /var/lib/containerd "$MINIMUM_DISK_MIB" ;;
@@ -75,7 +79,7 @@ check_disk() {
   # What is there already belongs to the role's need on a host that is ours.
   [[ ! -f $MARKER ]] || return 0
   disk=$(df --output=avail -m "$1" | tail -n 1)
-  ((disk >= $2)) || finding "has $((disk)) MiB free in $1; a $ROLE needs $2"
+  ((disk >= $2)) || finding "has $((disk)) MiB free in $1; its role, $ROLE, needs $2"
 }
 
 check_address() {
@@ -89,10 +93,11 @@ check_address() {
 check_owner() {
   local cluster name role
   if [[ ! -f $MARKER ]]; then
-    if [[ -e /etc/kubernetes/kubelet.conf ]] || compgen -G '/etc/kubernetes/manifests/*.yaml' >/dev/null; then
+    if [[ -n $(find /etc/kubernetes -name '*.conf' -o -name '*.yaml' -o -name ca.crt 2>/dev/null) ]]; then
       finding "already has a Kubernetes that kubeadm-ha did not make; remove it first: kubeadm reset"
     fi
-    if [[ $ROLE == etcd && -d /var/lib/etcd/member ]]; then
+    # A reset of a node deletes what is there, too.
+    if [[ $ROLE != load-balancer && -d /var/lib/etcd/member ]]; then
       finding "already has the data of an etcd that kubeadm-ha did not make, in /var/lib/etcd; move them away first"
     fi
     return
@@ -101,7 +106,7 @@ check_owner() {
   if [[ $cluster != "$CLUSTER_ID" ]]; then
     finding "belongs to another cluster of kubeadm-ha (id $cluster, host $name); run \`pulumi destroy\` on that stack, or restore its state if this is the same stack"
   elif [[ $name != "$HOST_NAME" || $role != "$ROLE" ]]; then
-    finding "is $name, a $role of this cluster; remove that entry in one \`pulumi up\` and add this one in the next"
+    finding "is $name ($role) of this cluster; remove that entry in one \`pulumi up\` and add this one in the next"
   fi
 }
 
@@ -123,16 +128,18 @@ listener() {
     sed -nE 's/.*users:\(\("([^"]+)",pid=([0-9]+),.*/: \1, process \2/p' | sort -u | head -n 1
 }
 
-# What /etc/fstab turns on is turned off by prepare; a compressed swap in memory is its own service's.
+# What /etc/fstab turns on is turned off by prepare, for good. Anything else comes back at the next boot, and the kubelet
+# does not start.
 check_swap() {
   case $ROLE in
     control-plane | worker) ;;
     *) return 0 ;;
   esac
-  local device
-  device=$(awk '$1 ~ "^/dev/zram" { print $1; exit }' /proc/swaps 2>/dev/null) || true
+  local only=/ device
+  ! grep -qsE '^[^#]\S*\s+\S+\s+swap\s' /etc/fstab || only=/dev/zram
+  device=$(awk -v only="$only" 'NR > 1 && index($1, only) == 1 { print $1; exit }' /proc/swaps 2>/dev/null) || true
   [[ -z $device ]] ||
-    finding "has swap on $device, which its service turns on again at every boot; remove zram-tools or systemd-zram-generator"
+    finding "has swap on $device that is not from /etc/fstab and would be back at every boot; remove what turns it on (zram-tools, a .swap unit), then \`swapoff -a\`"
 }
 
 # The API's endpoint must be within reach. Before anything listens there a refusal is an answer, too: what counts is that
@@ -146,16 +153,10 @@ check_reach() {
   fi
   # shellcheck disable=SC2016 # expanded by the inner shell
   answer=$(timeout 8 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$address" "$port" 2>&1) && return 0
-  [[ $answer == *"Connection refused"* ]] ||
-    finding "does not reach the API's endpoint $address port $port: $(reason "$answer"); see to routes and packet filters between them"
-}
-
-reason() {
-  case $1 in
-    *"No route to host"*) printf 'no route to it' ;;
-    *"Network is unreachable"*) printf 'its network is unreachable' ;;
-    *) printf 'no answer in 8 s' ;;
-  esac
+  [[ $answer == *"Connection refused"* ]] || {
+    answer=${answer##*: }
+    finding "does not reach the API's endpoint $address port $port: ${answer:-no answer in 8 s}; see to routes and packet filters between them"
+  }
 }
 
 # Clones of one machine look alike. The identities are compared where all are known, at the gate.
@@ -195,9 +196,8 @@ digest() {
 }
 
 # Nothing to refuse a host for: the clock may be kept by other means. trust waits where it is behind the certificates.
-warn_of_clock() {
+tell_clock() {
   local synchronised
   synchronised=$(timeout 5 timedatectl show --property NTPSynchronized --value 2>/dev/null) || return 0
-  [[ $synchronised != no ]] ||
-    note "warning: the clock is not synchronised; certificates need clocks that agree (chrony or systemd-timesyncd)"
+  [[ $synchronised != no ]] || printf 'clock unsynchronised\n'
 }

@@ -52,7 +52,7 @@ turn_swap_off() {
   if [[ -f /etc/fstab ]] && grep -qE '^[^#]\S*\s+\S+\s+swap\s' /etc/fstab; then
     sed -E 's/^([^#]\S*\s+\S+\s+swap\s)/#kubeadm-ha# \1/' /etc/fstab | write_file /etc/fstab 0644
   fi
-  [[ $(wc -l </proc/swaps) -le 1 ]] || quiet swapoff -a
+  [[ $(wc -l </proc/swaps) -le 1 ]] || must "" "free memory, for what is in the swap has to go there" swapoff -a
 }
 
 configure_containerd() {

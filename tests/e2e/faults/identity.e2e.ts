@@ -97,7 +97,7 @@ describe("in one up is refused, and resets nothing:", () => {
       workersOf(stack)[0].name = "w9";
     });
     const output = await refused();
-    expect(findingsOf(output, "w9")).toContain(`is w1, a worker of this cluster; ${inTwoRuns}`);
+    expect(findingsOf(output, "w9")).toContain(`is w1 (worker) of this cluster; ${inTwoRuns}`);
     await putBack();
   });
 
@@ -109,8 +109,8 @@ describe("in one up is refused, and resets nothing:", () => {
       Object.assign(second, { address, ssh });
     });
     const output = await refused();
-    expect(findingsOf(output, "w1")).toContain(`is w2, a worker of this cluster; ${inTwoRuns}`);
-    expect(findingsOf(output, "w2")).toContain(`is w1, a worker of this cluster; ${inTwoRuns}`);
+    expect(findingsOf(output, "w1")).toContain(`is w2 (worker) of this cluster; ${inTwoRuns}`);
+    expect(findingsOf(output, "w2")).toContain(`is w1 (worker) of this cluster; ${inTwoRuns}`);
     await putBack();
   });
 
@@ -123,7 +123,7 @@ describe("in one up is refused, and resets nothing:", () => {
     for (const name of ["w1", "w2"]) {
       expect(findingsOf(output, name)).toMatch(
         new RegExp(
-          `fit to be a control-plane;[^]*is ${name}, a worker of this cluster; ${inTwoRuns}`,
+          `for its role, control-plane;[^]*is ${name} \\(worker\\) of this cluster; ${inTwoRuns}`,
         ),
       );
     }
