@@ -155,7 +155,7 @@ export class GoneHost extends pulumi.ComponentResource {
 function targetOf({ spec, role, config }: HostArgs): StepTarget {
   return {
     connection: connectionOf(config, spec.name),
-    host: { name: spec.name, login: loginOf(config, spec.name) },
+    host: { name: spec.name, login: loginOf(config, spec.name), bastion: config.bastion },
     role,
   };
 }

@@ -12,7 +12,7 @@ const told: readonly (readonly [what: string, error: string, says: RegExp, remed
     "another host key",
     "after 11 failed attempts: ssh: handshake failed: ssh: host key mismatch",
     /another SSH host key than the one that is known/,
-    /ssh-keyscan -p 22 -t ed25519 192\.168\.1\.21/,
+    /`ssh-keyscan -t ed25519 -p 22 192\.168\.1\.21`/,
   ],
   [
     "a refused login",
@@ -23,7 +23,7 @@ const told: readonly (readonly [what: string, error: string, says: RegExp, remed
   [
     "no SSH server",
     "after 11 failed attempts: dial tcp 192.168.1.21:22: connect: connection refused",
-    /nothing accepts SSH connections at 192\.168\.1\.21:22/,
+    /nothing accepts SSH connections: the host at 192\.168\.1\.21:22/,
     /address and port of w1/,
   ],
   [
@@ -47,8 +47,8 @@ const told: readonly (readonly [what: string, error: string, says: RegExp, remed
   [
     "an unknown name",
     "after 11 failed attempts: dial tcp: lookup w1.example.com: no such host",
-    /cannot resolve/,
-    /set address or ssh\.host of w1 right/,
+    /cannot be resolved/,
+    /set the address \(or ssh\.host\) of w1 right/,
   ],
   [
     "a connection cut off in the middle",
@@ -60,7 +60,7 @@ const told: readonly (readonly [what: string, error: string, says: RegExp, remed
     "a host that died in the middle",
     "read tcp 10.0.0.1:5000->192.168.1.21:22: read: connection timed out",
     /was lost/,
-    /see that the host is up/,
+    /see that it is up/,
   ],
 ];
 
@@ -73,6 +73,86 @@ describe("a connection that fails is told with host, step and remedy:", () => {
     expect(second).toMatch(remedy);
     expect(more).toEqual([]);
   });
+});
+
+const jump = { host: "jump.example.com", port: 2022, user: "jumper", hostKey: "ssh-ed25519 BBBB" };
+const through = (error: string): string | undefined =>
+  connectionFailure({ name: "w1", login, bastion: jump }, "prepare-node", error);
+const other = /jump\.example\.com:2022/;
+const own = /192\.168\.1\.21:22/;
+
+/** What stands in the message of a connection through a jump host, and what does not. */
+const beyond: readonly (readonly [
+  what: string,
+  error: string,
+  says: readonly RegExp[],
+  not: readonly RegExp[],
+])[] = [
+  [
+    "the jump host is down: no host behind it is blamed, or told to be gone",
+    "proxy: after 10 failed attempts: dial tcp 10.0.0.9:2022: i/o timeout",
+    [/the jump host at jump\.example\.com:2022 does not answer/],
+    [own, /gone/],
+  ],
+  [
+    "the jump host refuses",
+    "proxy: after 10 failed attempts: dial tcp 10.0.0.9:2022: connect: connection refused",
+    [other, /address and port of ssh\.bastion are right/],
+    [own, /gone/],
+  ],
+  [
+    "the jump host has no such name",
+    "proxy: after 10 failed attempts: dial tcp: lookup jump.example.com: no such host",
+    [other, /of ssh\.bastion right/],
+    [own],
+  ],
+  [
+    "the host behind it refuses",
+    "proxy: after 10 failed attempts: ssh: rejected: connect failed (Connection refused)",
+    [/jump.* gets no connection to 192.*: connect failed \(Connection refused\)/, /gone: true/],
+    [/address and port of ssh\.bastion/],
+  ],
+  [
+    "it may not open connections",
+    "proxy: after 10 failed attempts: ssh: rejected: administratively prohibited (open failed)",
+    [/may not open a connection to 192/, /AllowTcpForwarding/],
+    [/gone/],
+  ],
+  [
+    "either has another host key",
+    "proxy: after 10 failed attempts: ssh: handshake failed: ssh: host key mismatch",
+    [own, other, /another SSH host key/, /`ssh -p 2022 jumper@jump.* ssh-keyscan .* 192.*`/],
+    [],
+  ],
+  [
+    "either refuses the login",
+    "proxy: after 10 failed attempts: ssh: handshake failed: ssh: unable to authenticate, attempted methods [none publickey], no supported methods remain",
+    [own, other, /does not let the login user in/],
+    [],
+  ],
+  [
+    "either was lost in the middle",
+    "wait: remote command exited without exit status or exit signal",
+    [own, other, /was lost; the step may still run there/],
+    [],
+  ],
+];
+
+describe("behind a jump host one is told which of the two has failed:", () => {
+  test.each(beyond)("%s", (_, error, says, not) => {
+    const text = through(error) ?? "";
+    expect(text).toMatch(/^w1: prepare-node: .*\n {2}what to do: .*`pulumi up` again$/);
+    for (const pattern of says) expect(text).toMatch(pattern);
+    for (const pattern of not) expect(text).not.toMatch(pattern);
+  });
+});
+
+test("a dead SSH agent is not taken for the host", () => {
+  const text = tell("dial unix /tmp/agent.1: connect: connection refused") ?? "";
+  expect(text).toMatch(
+    /the SSH agent at \$SSH_AUTH_SOCK does not answer\n.*ssh-add -l.*unset SSH_AUTH_SOCK/,
+  );
+  expect(text).not.toMatch(own);
 });
 
 test("a step that has failed tells its own reason, whatever it has printed", () => {

@@ -17,8 +17,11 @@ import { touchedHosts } from "../support/hosts/traces";
 const words: Readonly<Record<(typeof smallHosts)[number], { what: RegExp; remedy: RegExp }>> = {
   lb: { what: /another SSH host key/, remedy: /known_hosts.*run `pulumi up` again/ },
   cp1: { what: /does not let .* in/, remedy: /authorized_keys.*run `pulumi up` again/ },
-  w1: { what: /does not answer/, remedy: /host is up.*run `pulumi up` again/i },
-  w2: { what: /nothing accepts SSH connections/, remedy: /host is up.*run `pulumi up` again/i },
+  w1: { what: /does not answer/, remedy: /see that it is up.*run `pulumi up` again/ },
+  w2: {
+    what: /nothing accepts SSH connections/,
+    remedy: /see that it is up.*run `pulumi up` again/,
+  },
 };
 
 /** Some key that no host has. */
