@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { condensed } from "./condensed";
 import { packed } from "./packing";
 import type { Role, Step } from "./steps";
 
@@ -139,7 +140,7 @@ function installLibrary(role: Role): string {
   return `install_library() {\n${writing.join("")}}\n`;
 }
 
-/** A script of components/scripts without its comments, which would be a third of what the state and every host keep. */
+/** A script of components/scripts. */
 function script(name: string): string {
-  return readFileSync(join(folder, `${name}.sh`), "utf8").replace(/^[ \t]*(#(?!!).*)?\n/gm, "");
+  return condensed(readFileSync(join(folder, `${name}.sh`), "utf8"));
 }
