@@ -6,6 +6,7 @@ import { readText } from "./localFile";
 import { loginsOf, type SshLogin } from "./logins";
 import { inOrder } from "./order";
 import { etcdChecksumsOf, outsideProblems } from "./outside";
+import { dnsLabel } from "./primitives";
 import { hostsWithPaths, type Problem } from "./problem";
 import { readableParts } from "./readable";
 import { specSchema, type Spec } from "./spec";
@@ -48,14 +49,19 @@ export function loadConfig(): LoadedConfig {
   const values = { ...input, ...unknownKeys(config) };
   const validation = validate(values);
   const inline = config.getSecret(secretKey);
+  const unnamed = values["name"] === undefined ? stackNameProblems(config.name) : [];
   if (!validation.ok) {
     const { problems } = validation;
     const outside = outsideProblems(readableParts(values), inline !== undefined);
-    throw invalid([...problems, ...outside.filter(({ path }) => !isOpen(path, problems))]);
+    throw invalid([
+      ...unnamed,
+      ...problems,
+      ...outside.filter(({ path }) => !isOpen(path, problems)),
+    ]);
   }
   const { spec } = validation;
   const parts = { ...spec, endpoint: spec.endpoint, hosts: hostsWithPaths(spec) };
-  const problems = outsideProblems(parts, inline !== undefined);
+  const problems = [...unnamed, ...outsideProblems(parts, inline !== undefined)];
   if (problems.length > 0) throw invalid(problems);
   warnOfEmptyPassphrase();
   const { apt } = spec.mirror;
@@ -68,6 +74,14 @@ export function loadConfig(): LoadedConfig {
     cniManifest: cni.plugin === "manifest" ? readText(cni.file) : undefined,
     etcdChecksums: etcdChecksumsOf(spec),
   };
+}
+
+/** The stack's name is the cluster's where the file has none, and Pulumi takes more names than Kubernetes does. */
+function stackNameProblems(project: string): Problem[] {
+  const stack = pulumi.getStack();
+  if (dnsLabel.safeParse(stack).success) return [];
+  const message = `the stack's name ${stack} is no DNS label: set ${project}:name to lower-case letters, digits and dashes, at most 63, with a letter or digit at both ends`;
+  return [{ path: "name", message }];
 }
 
 /** What decides about a need outside the stack file, beside the keys below its own path. */
@@ -87,9 +101,13 @@ function isOpen(need: string, problems: readonly Problem[]): boolean {
  * passphrase that is set and empty protects nothing. Pulumi itself prefers it to a passphrase file, too.
  */
 function warnOfEmptyPassphrase(): void {
-  if (process.env["PULUMI_CONFIG_PASSPHRASE"] !== "") return;
+  const [variable, fileVariable] = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"];
+  const passphrase = process.env[variable];
+  const file = process.env[fileVariable];
+  const fromFile = passphrase === undefined && file ? readText(file) : undefined;
+  if ((passphrase ?? fromFile?.trim()) !== "") return;
   void pulumi.log.warn(
-    "PULUMI_CONFIG_PASSPHRASE is empty. Where this stack's secrets provider is a passphrase, whoever reads the state or a backup of it has the cluster's CA keys and the SSH key: choose another with `pulumi stack change-secrets-provider`. With another secrets provider, unset the variable.",
+    `${passphrase === undefined ? `The file of ${fileVariable}` : variable} is empty. Where this stack's secrets provider is a passphrase, whoever reads the state or a backup of it has the cluster's CA keys and the SSH key: choose another with \`pulumi stack change-secrets-provider\`. With another secrets provider, unset the variable.`,
   );
 }
 

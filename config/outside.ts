@@ -4,7 +4,9 @@ import { hostKeyProblems } from "./logins";
 import type { Problem } from "./problem";
 import type { Parts, Some } from "./rules/parts";
 import { rule, type Rule } from "./rules/rule";
+import { shellPath } from "./shellPath";
 import type { Spec } from "./spec";
+import { sshKeyFault } from "./sshKey";
 import { etcdVersionOf } from "./topology";
 
 /**
@@ -38,18 +40,39 @@ export function etcdChecksumsOf(spec: Spec): Partial<Record<Architecture, string
 function sshKeyProblems({ agent, privateKeyFile }: Spec["ssh"], isKeySecret: boolean): Problem[] {
   if (agent) {
     if (process.env["SSH_AUTH_SOCK"]) return [];
-    return [{ path: "ssh.agent", message: "no SSH agent: $SSH_AUTH_SOCK is not set" }];
+    const message =
+      'no SSH agent: $SSH_AUTH_SOCK is not set; `eval "$(ssh-agent)" && ssh-add` starts one and gives it your keys';
+    return [{ path: "ssh.agent", message }];
   }
   if (isKeySecret) return [];
-  if (privateKeyFile !== undefined) {
-    return unreadable("ssh.privateKeyFile", privateKeyFile).map(({ path, message }) => ({
-      path,
-      message: `${message}; \`ssh-keygen -t ed25519 -f ${privateKeyFile}\` makes a key, whose public half belongs into the user's authorized_keys on each host`,
-    }));
-  }
+  if (privateKeyFile !== undefined) return keyFileProblems(privateKeyFile);
   const message =
     "no SSH key: set ssh.privateKeyFile or ssh.agent, or run `pulumi config set --secret sshPrivateKey < FILE`";
   return [{ path: "ssh", message }];
+}
+
+function keyFileProblems(file: string): Problem[] {
+  const path = "ssh.privateKeyFile";
+  const text = readText(file);
+  if (text === undefined) {
+    const remedy = `\`ssh-keygen -t ed25519 -f ${shellPath(file)}\` makes a key, whose public half belongs into the user's authorized_keys on each host`;
+    return unreadable(path, file).map(({ message }) => ({
+      path,
+      message: `${message}; ${remedy}`,
+    }));
+  }
+  switch (sshKeyFault(text)) {
+    case undefined:
+      return [];
+    case "no key": {
+      const message = `${file} is no private key: that begins with -----BEGIN … PRIVATE KEY-----, and a file that ends in .pub is the public half`;
+      return [{ path, message }];
+    }
+    case "encrypted": {
+      const message = `${file} is encrypted with a passphrase, which nobody can type in here; \`ssh-add ${shellPath(file)}\`, and set ssh.agent: true in its place`;
+      return [{ path, message }];
+    }
+  }
 }
 
 function checksumProblems({ etcd, kubernetes }: Some<"etcd" | "kubernetes">): Problem[] {

@@ -34,6 +34,21 @@ export const linuxUser = z
 /** An IPv4 address in dotted decimals. IPv6 clusters are not supported in this version. */
 export const ipv4 = z.ipv4("must be an IPv4 address such as 192.168.1.11");
 
+/** Networks whose addresses lead nobody to a machine (RFC 6890), and what they are called. */
+const leadingNowhere = [
+  ["0.0.0.0/8", "an unspecified address"],
+  ["127.0.0.0/8", "a loopback address"],
+  ["169.254.0.0/16", "a link-local address"],
+  ["224.0.0.0/4", "a multicast address"],
+  ["240.0.0.0/4", "a reserved or broadcast address"],
+] as const;
+
+/** An IPv4 address at which the other hosts reach a machine. */
+export const machineAddress = ipv4.refine((text) => kindLeadingNowhere(text) === undefined, {
+  error: ({ input }) =>
+    `${String(input)} is ${kindLeadingNowhere(String(input)) ?? ""}: no other host reaches a machine there`,
+});
+
 /** What may stand where a machine is dialled: an IPv4 address or a DNS name. */
 export const hostOrAddress = z.union([ipv4, dnsName], {
   error: "must be an IPv4 address or a DNS name",
@@ -90,6 +105,13 @@ export function addressNumber(address: string): number {
   return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 }
 
+/** Whether an IPv4 network holds an address. */
+export function holds(network: string, address: string): boolean {
+  const [first, last] = networkRange(network);
+  const number = addressNumber(address);
+  return number >= first && number <= last;
+}
+
 /** First and last address of an IPv4 network, as numbers. */
 export function networkRange(network: string): readonly [first: number, last: number] {
   const [address = "", bits = "32"] = network.split("/");
@@ -101,6 +123,12 @@ export function networkRange(network: string): readonly [first: number, last: nu
 /** The `index`th address of an IPv4 network: `addressIn("10.96.0.0/12", 10)` is `10.96.0.10`. */
 export function addressIn(network: string, index: number): string {
   return dotted(networkRange(network)[0] + index);
+}
+
+/** What an address is called that leads to no machine. What is no address at all is told by its own message. */
+function kindLeadingNowhere(text: string): string | undefined {
+  if (!ipv4.safeParse(text).success) return undefined;
+  return leadingNowhere.find(([network]) => holds(network, text))?.[1];
 }
 
 function networkAddress(network: string): string {

@@ -5,7 +5,7 @@ import { host, node } from "./schema/hosts";
 import { specSchema, type HostSpec } from "./spec";
 
 /** Takes the place of a host whose entry is wrong, so that its list keeps its length. */
-const standIn = { name: "x", address: "0.0.0.0" };
+const standIn = { name: "x", address: "192.0.2.1" };
 
 /** Where hosts stand: below a key, or below its key `hosts`. */
 const lists: readonly {

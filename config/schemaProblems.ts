@@ -14,14 +14,18 @@ export function problemsOf(issue: z.core.$ZodIssue): Problem[] {
       message: `unknown key${suggestion(key, known)}`,
     }));
   }
-  if (issue.code === "invalid_type" && issue.input === undefined) {
-    return [{ path, message: "is missing" }];
-  }
+  if (valueOf(issue) === undefined) return [{ path, message: "is missing" }];
   // What is wrong with a label's key is told one level below.
   if (issue.code === "invalid_key") {
     return issue.issues.map(({ message }) => ({ path, message }));
   }
   return [{ path, message: issue.message }];
+}
+
+/** What stands at an issue's path. Where no kind of a union fits, zod has the object around the key that tells them apart. */
+function valueOf(issue: z.core.$ZodIssue): unknown {
+  if (issue.code !== "invalid_union" || issue.discriminator === undefined) return issue.input;
+  return (issue.input as Record<string, unknown>)[issue.discriminator];
 }
 
 function pathText(path: readonly PropertyKey[]): string {

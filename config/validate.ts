@@ -3,6 +3,7 @@ import { hostsWithPaths, type Problem } from "./problem";
 import { readableParts } from "./readable";
 import { crossFieldProblems } from "./rules/all";
 import { problemsOf } from "./schemaProblems";
+import { inWords } from "./schemaWords";
 import { specSchema, type Spec } from "./spec";
 
 /** The outcome of validation: a complete spec, or every problem found. */
@@ -13,7 +14,7 @@ export type Validation =
 /** Checks a whole stack configuration and reports all problems at once, never just the first. */
 export function validate(input: unknown): Validation {
   // With the input in each issue, a value of a wrong type can be told from one that is not there.
-  const parsed = specSchema.safeParse(input, { reportInput: true });
+  const parsed = specSchema.safeParse(input, { reportInput: true, error: inWords });
   if (!parsed.success) {
     const wrong = parsed.error.issues.flatMap(problemsOf);
     return {

@@ -10,7 +10,14 @@ import {
 } from "./etcd";
 import { goneProblems } from "./gone";
 import { duplicateLoginProblems, duplicateProblems } from "./hosts";
-import { capacityProblems, insideProblems, overlapProblems } from "./network";
+import { aptProblems } from "./mirror";
+import {
+  capacityProblems,
+  endpointInsideProblems,
+  insideProblems,
+  overlapProblems,
+  sizeProblems,
+} from "./network";
 import type { Parts } from "./parts";
 import { rule, type Rule } from "./rule";
 import { versionProblems } from "./versions";
@@ -22,7 +29,9 @@ const rules: readonly Rule[] = [
   rule(["hosts"], duplicateProblems),
   rule(["hosts", "ssh"], duplicateLoginProblems),
   rule(["network"], overlapProblems),
+  rule(["network"], sizeProblems),
   rule(["network", "hosts"], insideProblems),
+  rule(["endpoint", "loadBalancer", "network"], endpointInsideProblems),
   rule(["network", "controlPlanes", "workers"], capacityProblems),
   rule(["hosts"], goneProblems),
   rule(["etcd", "controlPlanes", "hosts"], stackedCountProblems),
@@ -33,6 +42,7 @@ const rules: readonly Rule[] = [
   rule(["loadBalancer", "network", "hosts"], virtualIpProblems),
   rule(["loadBalancer"], balancerPortProblems),
   rule(["endpoint", "loadBalancer", "hosts"], endpointProblems),
+  rule(["mirror"], aptProblems),
 ];
 
 /** What the fields of a stack file must be to one another. Each rule says all that it finds. */

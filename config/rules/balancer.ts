@@ -1,3 +1,4 @@
+import { nginxHealthPort } from "../ports";
 import type { Problem } from "../problem";
 import { builtBalancerOf } from "../topology";
 import { networkHolding } from "./network";
@@ -20,11 +21,14 @@ export function virtualIpProblems({
   ];
 }
 
-/** The balancer's ports differ. */
+/** The balancer's ports differ: the API's, and the one at which the balancer answers for itself. */
 export function balancerPortProblems({ loadBalancer }: Some<"loadBalancer">): Problem[] {
-  if (loadBalancer.kind !== "haproxy") return [];
-  const { port, metrics } = loadBalancer;
-  if (metrics.port !== port) return [];
+  const { kind, port } = loadBalancer;
+  if (kind === "nginx" && port === nginxHealthPort) {
+    const message = `${port} is where nginx itself answers health checks; choose another`;
+    return [{ path: "loadBalancer.port", message }];
+  }
+  if (kind !== "haproxy" || loadBalancer.metrics.port !== port) return [];
   const message = `${port} is loadBalancer.port already; choose another`;
   return [{ path: "loadBalancer.metrics.port", message }];
 }
@@ -60,10 +64,11 @@ export function endpointProblems({
       !at.startsWith("loadBalancer.") && (address === wanted || name === wanted),
   )?.[1];
   if (taken !== undefined) {
-    problems.push({
-      path,
-      message: `${wanted ?? ""} is ${taken.name} itself; the endpoint must lead to the load balancer`,
-    });
+    const what =
+      wanted === taken.name
+        ? `is the name of ${taken.name}`
+        : `${wanted ?? ""} is ${taken.name} itself`;
+    problems.push({ path, message: `${what}; the endpoint must lead to the load balancer` });
   }
   return problems;
 }

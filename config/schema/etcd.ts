@@ -30,7 +30,10 @@ const externalEtcd = z.strictObject({
     .describe("Allow one etcd host, whose loss is the loss of the cluster's data."),
   version: z
     .string()
-    .regex(/^3\.\d+\.\d+$/, "must be an exact version such as 3.6.16, without a leading v")
+    .regex(
+      /^3\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/,
+      "must be an exact version such as 3.6.16, without a leading v or leading zeros",
+    )
     .optional()
     .describe(
       "etcd's exact version. Default: the newest known that goes with the Kubernetes version, whose kubeadm may refuse older ones: 1.37 takes 3.5.24 and newer.",
@@ -95,6 +98,6 @@ const externalEtcd = z.strictObject({
 /** Where etcd runs; `topology` tells. */
 export const etcd = z
   .discriminatedUnion("topology", [stackedEtcd, externalEtcd], {
-    error: "topology must be stacked or external",
+    error: ({ code }) => (code === "invalid_union" ? "must be stacked or external" : undefined),
   })
   .default({ topology: "stacked" });

@@ -3,10 +3,10 @@ import { z } from "zod";
 import {
   dnsLabel,
   hostOrAddress,
-  ipv4,
   labelKey,
   labelValue,
   linuxUser,
+  machineAddress,
   port,
 } from "../primitives";
 
@@ -36,7 +36,7 @@ const hostShape = {
   name: dnsLabel
     .describe("The host's name; for a cluster node also the name of its Node.")
     .meta({ examples: ["cp1"] }),
-  address: ipv4
+  address: machineAddress
     .describe("The address other hosts use: node IP, advertise address, etcd peer.")
     .meta({ examples: ["192.168.1.11"] }),
   ssh: hostSsh.optional().describe("How to reach this host, where it differs from `ssh`."),
@@ -82,6 +82,16 @@ export const node = z.strictObject({
     .meta({ examples: [{ "example.com/disk": "ssd" }] }),
   taints: z
     .array(taint)
+    .check(({ value: taints, issues }) => {
+      const all = taints.map(({ key, effect }) => `${key}:${effect}`);
+      for (const [i, one] of all.entries()) {
+        const first = all.indexOf(one);
+        if (first === i) continue;
+        // kubectl would refuse it, when all nodes have joined already.
+        const message = `${one} is taints[${first}] already; a Node has one taint of a key and an effect`;
+        issues.push({ code: "custom", path: [i], message, input: taints });
+      }
+    })
     .default([])
     .describe("Taints of the Node, beside kubeadm's own.")
     .meta({ examples: [[{ key: "dedicated", value: "database", effect: "NoSchedule" }]] }),

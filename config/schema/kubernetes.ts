@@ -9,7 +9,10 @@ const { lowest, highest } = supportedMinors;
 export const kubernetes = z.strictObject({
   version: z
     .string()
-    .regex(/^1\.\d+\.\d+$/, "must be an exact version such as 1.37.2, without a leading v")
+    .regex(
+      /^1\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/,
+      "must be an exact version such as 1.37.2, without a leading v or leading zeros",
+    )
     .describe(
       `The exact Kubernetes version of kubeadm, kubelet, kubectl and the control plane: of 1.${lowest} to 1.${highest}.`,
     )

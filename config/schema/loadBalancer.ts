@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { hostOrAddress, ipv4, port } from "../primitives";
+import { hostOrAddress, ipv4, machineAddress, port } from "../primitives";
 import { host } from "./hosts";
 
 const vrrp = z
@@ -38,7 +38,7 @@ const builtBalancer = {
     .describe("Dedicated balancer hosts.")
     .meta({ examples: [[{ name: "lb1", address: "192.168.1.7" }]] }),
   port: port.default(6443).describe("Port on which the balancers listen for the Kubernetes API."),
-  virtualIp: ipv4
+  virtualIp: machineAddress
     .optional()
     .describe(
       "Address that keepalived keeps on one of the balancers, and that no machine has by itself. One host is enough for it.",
@@ -82,5 +82,6 @@ const existingBalancer = z.strictObject({
 
 /** The load balancer in front of the API servers; `kind` tells which. */
 export const loadBalancer = z.discriminatedUnion("kind", [haproxy, nginx, existingBalancer], {
-  error: "kind must be haproxy, nginx or existing",
+  error: ({ code }) =>
+    code === "invalid_union" ? "must be haproxy, nginx or existing" : undefined,
 });

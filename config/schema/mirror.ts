@@ -24,7 +24,7 @@ export const mirror = z.strictObject({
       components: z
         .array(aptWord)
         .default([])
-        .describe("The suite's components; none for a flat repository.")
+        .describe("The suite's components, at least one; none for a flat repository.")
         .meta({ examples: [["main"]] }),
       keyFile: localPath
         .describe("The repository's public key, ASCII-armoured.")

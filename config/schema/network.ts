@@ -45,7 +45,10 @@ const cni = z
       }),
       z.strictObject({ plugin: plugin("none") }),
     ],
-    { error: "plugin must be flannel, manifest (with a file) or none" },
+    {
+      error: ({ code }) =>
+        code === "invalid_union" ? "must be flannel, manifest (with a file) or none" : undefined,
+    },
   )
   .prefault({ plugin: "flannel" });
 
@@ -54,11 +57,13 @@ export const network = z
   .strictObject({
     podSubnet: cidr
       .default("10.244.0.0/16")
-      .describe("Addresses of the pods: a /24 of it for each node. No host has an address in it."),
+      .describe(
+        "Addresses of the pods: a /24 of it for each node, so /24 to /8. No host has an address in it, nor has the endpoint.",
+      ),
     serviceSubnet: cidr
       .default("10.96.0.0/12")
       .describe(
-        "Addresses of the Services. It does not overlap with podSubnet, and no host has an address in it.",
+        "Addresses of the Services: /28 to /12. It does not overlap with podSubnet, and no host has an address in it, nor has the endpoint.",
       ),
     dnsDomain: dnsName.default("cluster.local").describe("DNS domain of the Services."),
     cni: cni.describe("The pod network."),

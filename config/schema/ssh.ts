@@ -10,7 +10,9 @@ export const ssh = z.strictObject({
   port: port.default(22).describe("Port on which the hosts' SSH servers listen."),
   privateKeyFile: localPath
     .optional()
-    .describe("File with the private key. Alternatives: the secret `sshPrivateKey`, or `agent`.")
+    .describe(
+      "File with the private key, without a passphrase. Alternatives: the secret `sshPrivateKey`, or `agent`.",
+    )
     .meta({ examples: ["~/.ssh/id_ed25519"] }),
   agent: z
     .boolean()

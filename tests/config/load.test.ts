@@ -11,6 +11,7 @@ import { hostKey, stackFile } from "../support/stackFile";
 
 const folder = mkdtempSync(join(tmpdir(), "kubeadm-ha-load-"));
 const keyFile = join(folder, "id_ed25519");
+const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nthe private key\n";
 const knownHosts = join(folder, "known_hosts");
 
 beforeAll(async () => {
@@ -24,7 +25,7 @@ beforeAll(async () => {
     projectName,
     stackName,
   );
-  writeFileSync(keyFile, "the private key\n");
+  writeFileSync(keyFile, key);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -57,7 +58,7 @@ it("loads a stack file", async () => {
   const { spec, sshPrivateKey, logins, ...rest } = loadConfig();
   expect(spec.name).toBe(stackName);
   expect(spec.controlPlanes.map(({ name }) => name)).toEqual(["cp1", "cp2", "cp3"]);
-  await expect(secretOf(sshPrivateKey)).resolves.toEqual(["the private key\n", true]);
+  await expect(secretOf(sshPrivateKey)).resolves.toEqual([key, true]);
   expect(logins.get("w1")).toEqual({
     host: "192.168.1.101",
     port: 22,
@@ -140,7 +141,7 @@ describe("SSH keys", () => {
   it("must be somewhere", () => {
     delete process.env["SSH_AUTH_SOCK"];
     expect(refusal(file({ ssh: { user: "admin", agent: true } }))).toContain(
-      "\n  ssh.agent: no SSH agent: $SSH_AUTH_SOCK is not set",
+      '\n  ssh.agent: no SSH agent: $SSH_AUTH_SOCK is not set; `eval "$(ssh-agent)" && ssh-add` starts one',
     );
     expect(refusal(file({ ssh: { user: "admin" } }))).toContain(
       "\n  ssh: no SSH key: set ssh.privateKeyFile or ssh.agent, or run `pulumi config set --secret sshPrivateKey < FILE`",
@@ -206,7 +207,7 @@ it("reports all problems in one message, before anything is registered", () => {
   });
   expect(message.split("\n")).toEqual([
     `Pulumi.${stackName}.yaml has 3 problems; nothing has been changed:`,
-    "  kubernetes.version: must be an exact version such as 1.37.2, without a leading v",
+    "  kubernetes.version: must be an exact version such as 1.37.2, without a leading v or leading zeros",
     "  workers[0].address: must be an IPv4 address such as 192.168.1.11",
     "  controlplanes: unknown key; did you mean controlPlanes?",
   ]);

@@ -20,7 +20,7 @@ export function furnishHome(home: string): void {
     return validation.ok ? hostsWithPaths(validation.spec).map(([, { address }]) => address) : [];
   });
   const lines = [...known, "jump.example.com"].map((host) => `${host} ${hostKey(host)}\n`).join("");
-  write(".ssh/id_ed25519", "the private key\n");
+  write(".ssh/id_ed25519", "-----BEGIN OPENSSH PRIVATE KEY-----\nthe private key\n");
   write(".ssh/known_hosts", lines);
   write("site/known_hosts", lines);
   write("site/apt-key.asc", "the apt key\n");

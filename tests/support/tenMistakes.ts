@@ -34,6 +34,6 @@ export const tenLines: readonly string[] = [
   "workers[0].adress: unknown key; did you mean address?",
   "workers[1].address: is missing",
   "workers[2]: /nowhere/known_hosts has no ed25519 key for 192.168.1.23 port 22; get it with `ssh-keyscan -t ed25519 -p 22 192.168.1.23 >> /nowhere/known_hosts` and compare its fingerprint with the machine's",
-  "workers[3].generation: Invalid input: expected number, received string",
+  "workers[3].generation: must be a number, not text",
   "network.serviceSubnet: 10.96.0.0/12 overlaps with network.podSubnet 10.96.0.0/16",
 ];
