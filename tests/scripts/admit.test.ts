@@ -90,7 +90,8 @@ describe("another cluster", () => {
     const { code, stderr } = admit(all, { CLUSTER_ID: "c2" });
     expect([code, stderr]).toEqual([
       1,
-      "cp1: admit: the cluster at the endpoint is another one (id c1)\n",
+      "cp1: admit: the cluster at the endpoint is another one (id c1)\n" +
+        "  what to do: see that the endpoint leads to this stack's load balancer; no node was changed\n",
     ]);
     expect(changes()).toEqual([]);
   });
@@ -133,6 +134,16 @@ describe("a control plane that went in the middle of its join, and leaves", () =
     cluster.addMember("cp4", "192.168.1.24", { learner: true, sick: true });
     expect(cluster.members()).toEqual(["", "cp1", "cp2", "cp3"]);
     expect(admit(all)).toEqual(leaving("cp4"));
+    expect(cluster.members()).toEqual(["cp1", "cp2", "cp3"]);
+  });
+});
+
+describe("an etcd out of space", () => {
+  beforeEach(() => machine.write("/cluster/full", ""));
+
+  it("is not taken for a dead one: who leaves and still serves goes with the roster, after the joins", () => {
+    const fewer = cp(1) + cp(2) + w(1);
+    expect(admit(fewer)).toMatchObject({ code: 0 });
     expect(cluster.members()).toEqual(["cp1", "cp2", "cp3"]);
   });
 });

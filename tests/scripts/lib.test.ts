@@ -56,7 +56,8 @@ describe("run_step", () => {
     expect(machine.bash(step("kill -TERM $$; /usr/bin/sleep 1"))).toEqual({
       code: 1,
       stdout: "",
-      stderr: "cp1: test: stopped: it took longer than its time limit, or was asked to end\n",
+      stderr:
+        "cp1: test: stopped: it took longer than its time limit, or was asked to end\n  what to do: see /var/log/kubeadm-ha/test.log and journalctl -t kubeadm-ha on the host, then run Pulumi again\n",
     });
   });
 
@@ -82,9 +83,9 @@ describe("die", () => {
     });
   });
 
-  it("needs no advice", () => {
+  it("leads to what was written down, where it has no advice of its own", () => {
     expect(machine.bash('HOST_NAME=w1 STEP=join; die "no luck"').stderr).toBe(
-      "w1: join: no luck\n",
+      "w1: join: no luck\n  what to do: see /var/log/kubeadm-ha/join.log and journalctl -t kubeadm-ha on the host, then run Pulumi again\n",
     );
   });
 });

@@ -80,7 +80,10 @@ it("does not ask for what a pod network gives where the stack has none", () => {
 it("names nodes at another version, or missing", () => {
   machine.write("/cluster/nodes/cp2/version", "v1.36.4");
   machine.run(["rm", "-r", "/cluster/nodes/w1"], "");
-  expect(refusal()).toBe("cp1: verify: not at v1.37.2:\n    cp2: v1.36.4\n    w1: no such Node\n");
+  expect(refusal()).toBe(
+    "cp1: verify: not at v1.37.2:\n    cp2: v1.36.4\n    w1: no such Node\n" +
+      "  what to do: bring their kubelets to that version, or take such a node out in one `pulumi up` and add it in the next\n",
+  );
 });
 
 it("names an API server that is not ready, though the balancer hides it", () => {
@@ -112,6 +115,11 @@ describe("etcd", () => {
       "",
     );
     expect(refusal()).toContain("etcd's members are not the control planes of the stack:\n");
+  });
+
+  it("has space left", () => {
+    machine.write("/cluster/full", "");
+    expect(refusal()).toContain('follow "No space left" in docs/operations.md');
   });
 
   it("must have no other member", () => {

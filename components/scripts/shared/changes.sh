@@ -50,7 +50,7 @@ must() {
   said=$(tail -n "+$((lines + 1))" "$LOG" | sed '/^$/d' | tail -n 15 | sed -E 's/\x1b\[[0-9;]*[A-Za-z]//g' |
     cut -c 1-400 | sed 's/^/    /')
   # By whichever way it reaches etcd.
-  if [[ $said == *"database space exceeded"* ]]; then advice=$ETCD_IS_FULL; fi
+  if [[ $said =~ "database space exceeded"|NOSPACE ]]; then advice=$ETCD_IS_FULL; fi
   die "$what:
 $said" "${advice:+$advice; }the whole output is in $LOG on the host"
 }

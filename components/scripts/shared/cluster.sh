@@ -18,11 +18,17 @@ etcdctl_on() {
     --cacert="$pki/ca.crt" --cert="$pki/server.crt" --key="$pki/server.key" "$@"
 }
 
-# living_etcd [EXCEPT]: a control plane whose etcd member is healthy; the one this step runs on need not be.
+# etcd_serves NODE: does its etcd member answer what only a majority can? (`endpoint health` asks the same and then minds
+# alarms: a member without space is no dead one.)
+etcd_serves() {
+  etcdctl_on "$1" get health >>"$LOG" 2>&1
+}
+
+# living_etcd [EXCEPT]: a control plane whose etcd member serves; the one this step runs on need not be.
 living_etcd() {
   local node
   for node in $(kube -n kube-system get pods -l component=etcd -o 'jsonpath={.items[*].spec.nodeName}'); do
-    if [[ $node != "${1:-}" ]] && etcdctl_on "$node" endpoint health >>"$LOG" 2>&1; then
+    if [[ $node != "${1:-}" ]] && etcd_serves "$node"; then
       printf '%s' "$node"
       return
     fi

@@ -43,8 +43,8 @@ die() {
     if [[ -n $full ]]; then
       printf '  no space left on device: %s\n' "${full//$'\n'/, }"
       printf '  what to do: make room there, then run Pulumi again%s\n' "${2:+. If that was not the reason: $2}"
-    elif [[ -n ${2:-} ]]; then
-      printf '  what to do: %s\n' "$2"
+    else
+      printf '  what to do: %s\n' "${2:-see $LOG_DIRECTORY/${STEP:-step}.log and journalctl -t kubeadm-ha on the host, then run Pulumi again}"
     fi
   } >&2
   logger -t kubeadm-ha -- "${STEP:-step}: failed: $1" || true
@@ -63,7 +63,7 @@ full_file_systems() {
 
 # The command's text, not its values, so that no secret can show, and the functions that it stands in.
 unexpected() {
-  die "failed at line $1: ${2%%$'\n'*} (${FUNCNAME[*]:1})" "see $LOG_DIRECTORY/${STEP:-step}.log and journalctl -t kubeadm-ha on the host"
+  die "failed at line $1: ${2%%$'\n'*} (${FUNCNAME[*]:1})"
 }
 
 # owner: whose the host is, by its marker: cluster, name, role. Nothing without a marker.

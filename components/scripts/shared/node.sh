@@ -6,13 +6,14 @@ JOIN_CONF=$STATE/join.conf
 # kubectl would otherwise leave its discovery cache in root's home.
 export KUBECACHEDIR=/run/kubeadm-ha/kubectl
 
-# write_kubeconfig FILE USER CERTIFICATE KEY: to the cluster's API at ENDPOINT, for root alone.
+# write_kubeconfig FILE USER CERTIFICATE KEY: to the cluster's API at ENDPOINT, for root alone. A cluster may be called 123 or
+# true, which are no names without quotes.
 write_kubeconfig() {
   local context=$2@$CLUSTER_NAME
   put "$1" 0600 "apiVersion: v1
 kind: Config
 clusters:
-  - name: $CLUSTER_NAME
+  - name: '$CLUSTER_NAME'
     cluster:
       server: https://$ENDPOINT
       certificate-authority-data: $(base64 -w0 "$PKI/ca.crt")
@@ -23,7 +24,7 @@ users:
       client-key-data: $(base64 -w0 <<<"${4%$'\n'}")
 contexts:
   - name: $context
-    context: { cluster: $CLUSTER_NAME, user: $2 }
+    context: { cluster: '$CLUSTER_NAME', user: $2 }
 current-context: $context"
 }
 

@@ -9,7 +9,8 @@ main() {
     "bring back the balancer and enough control planes for a quorum of etcd, then run \`pulumi up\` again"
   local recorded id
   id=$(cluster_record clusterId)
-  [[ $id == "$CLUSTER_ID" ]] || die "the cluster at the endpoint is another one (id $id)"
+  [[ $id == "$CLUSTER_ID" ]] || die "the cluster at the endpoint is another one (id $id)" \
+    "see that the endpoint leads to this stack's load balancer; no node was changed"
   refuse_changed_settings
   recorded=$(cluster_record members)
   local renewed leaving
@@ -69,7 +70,7 @@ refuse_quorum_loss() {
   healthy=0
   local name
   for name in $staying; do
-    if etcdctl_on "$name" endpoint health >>"$LOG" 2>&1; then healthy=$((healthy + 1)); fi
+    if etcd_serves "$name"; then healthy=$((healthy + 1)); fi
   done
   quorum=$(($(wc -l <<<"$voters") / 2 + 1))
   ((healthy >= quorum)) || die \
@@ -96,7 +97,7 @@ remove_silent_member() {
   local living peer=https://$2:2380
   living=$(living_etcd "$1")
   if etcd_members "$living" | awk -v peer="$peer" '$4 == peer { found = 1 } END { exit !found }' &&
-    ! etcdctl_on "$1" endpoint health >>"$LOG" 2>&1; then
+    ! etcd_serves "$1"; then
     remove_etcd_member "$living" 4 "$peer"
   fi
 }

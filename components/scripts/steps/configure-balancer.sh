@@ -124,7 +124,7 @@ refuse_virtual_ip() {
   local prefix mask
   read -r INTERFACE prefix < <(ip -4 -oneline address show |
     awk -v address="$ADDRESS" '{ split($4, part, "/"); if (part[1] == address) { print $2, part[2]; exit } }') ||
-    die "has no interface with the address $ADDRESS"
+    die "has no interface with the address $ADDRESS" "set the host's address right, on the host or in the stack file"
   mask=$((0xffffffff << (32 - prefix) & 0xffffffff))
   (((($(number "$VIRTUAL_IP") ^ $(number "$ADDRESS")) & mask) == 0)) ||
     die "loadBalancer.virtualIp $VIRTUAL_IP is not in the network of $INTERFACE, which has $ADDRESS/$prefix" \

@@ -44,7 +44,8 @@ is_recorded() {
       "see that a majority of the control planes is up, then run \`pulumi up\` again; nothing was changed"
     sleep 0.3
   done
-  [[ $id == "$CLUSTER_ID" ]] || die "another cluster answers at $ENDPOINT; nothing was changed"
+  [[ $id == "$CLUSTER_ID" ]] || die "another cluster answers at $ENDPOINT; nothing was changed" \
+    "give the stack an endpoint of its own"
 }
 
 refuse_foreign_endpoint() {

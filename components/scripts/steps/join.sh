@@ -11,9 +11,7 @@ main() {
     note "already a member"
   else
     # kubeadm would wait in silence.
-    wait_until 60 "the API through the load balancer" api_answers "$ENDPOINT" /readyz ||
-      die "the Kubernetes API does not answer this host through the load balancer at $ENDPOINT" \
-        "check the balancer (its journal says what it does), the route and firewalls"
+    reach_api 60 /readyz
     join $SECONDS
   fi
   put "$JOINED" 0600 "$CLUSTER_ID"
@@ -25,12 +23,19 @@ main() {
   own_node_uid
 }
 
+# reach_api SECONDS PATH
+reach_api() {
+  wait_until "$1" "the API through the load balancer" api_answers "$ENDPOINT" "$2" ||
+    die "the Kubernetes API does not answer this host through the load balancer at $ENDPOINT" \
+      "check the balancer (its journal says what it does), the route and firewalls"
+}
+
 # A host that was a member stays one, unless the API says that its Node is gone: an API that cannot be asked, or does not
 # take the kubelet's credential, is no reason to reset it.
 is_member() {
   local answer
   [[ -e /etc/kubernetes/kubelet.conf ]] || return 1
-  wait_until 30 "the API" api_answers "$ENDPOINT" /healthz || die "the Kubernetes API does not answer through the load balancer at $ENDPOINT"
+  reach_api 30 /healthz
   if answer=$(own_node_uid 2>&1); then
     joined_before || [[ $ROLE == worker ]] || is_complete_control_plane
   elif joined_before && [[ $answer != *NotFound* ]]; then

@@ -11,7 +11,7 @@ $(states | sed 's/^/    /')" "echo 'show stat' | sudo socat stdio /run/haproxy.s
     # It keeps no record that one could ask for: this host asks in its place.
     nginx)
       wait_until 60 "every API server" all_ready || die "not every API server is ready for this balancer:
-$(each_ready | sed 's/^/    /')"
+$(each_ready | sed 's/^/    /')" "see the routes and firewalls between it and them, and their kubelets (journalctl -u kubelet)"
       ;;
   esac
   wait_until 30 "an answer through $KIND" ready 127.0.0.1 "$PORT" ||

@@ -38,7 +38,8 @@ verify_versions() {
     version=$(kube get node "$name" --ignore-not-found -o 'jsonpath={.status.nodeInfo.kubeletVersion}')
     [[ $version == "v$KUBERNETES_VERSION" ]] || wrong+=("$name: ${version:-no such Node}")
   done <<<"$NODES"
-  ((${#wrong[@]} == 0)) || die "not at v$KUBERNETES_VERSION:$(printf '\n    %s' "${wrong[@]}")"
+  ((${#wrong[@]} == 0)) || die "not at v$KUBERNETES_VERSION:$(printf '\n    %s' "${wrong[@]}")" \
+    "bring their kubelets to that version, or take such a node out in one \`pulumi up\` and add it in the next"
 }
 
 # Directly, one by one, and through the balancer.

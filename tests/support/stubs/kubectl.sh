@@ -3,7 +3,7 @@
 #   /cluster/record/FIELD    the cluster's record        /cluster/nodes/NAME/…   uid, ready, version, annotations, sets
 #   /cluster/etcd            `etcdctl member list`       /cluster/sick           etcd members that do not answer
 #   /cluster/leases/NAME     when it was renewed         /cluster/alive/NAME     its kubelet renews it all the time
-#   /cluster/applied         what was applied, in order
+#   /cluster/applied         what was applied, in order  /cluster/full           etcd is out of space
 #   /cluster/down            the API does not answer, with this text
 #   /cluster/refusals        how many requests an API server that has just begun refuses
 set -euo pipefail
@@ -65,7 +65,11 @@ etcdctl() {
       grep -q "^$3, " /cluster/etcd || fail "etcdserver: member not found"
       sed -i "/^$3, /d" /cluster/etcd
       ;;
-    'endpoint health'*) echo healthy ;;
+    'get health') ;;
+    'endpoint health'*)
+      [[ ! -e /cluster/full ]] || fail "https://127.0.0.1:2379 is unhealthy: failed to commit proposal: Active Alarm(s): NOSPACE"
+      echo healthy
+      ;;
     *) fail "nobody expected: etcdctl $*" ;;
   esac
 }
