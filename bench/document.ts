@@ -36,7 +36,8 @@ not part of any time. Nothing else should run on the machine meanwhile.
   once that can be at once, and without any check. It is frozen: the benchmark holds its hash.
 - **Gaps**: a client on a worker begins a write ten times a second through the balancer, each with a new key and a time-out
   of one second; a gap is the longest time between two successes. Where a control plane is hit, it is the one that the client's
-  connection leads to, unless it is named.
+  connection leads to, unless it is named. Reboots, and the faults of external etcd and of two balancers, are stories of their
+  own: [faults.md](faults.md) has their gaps.
 - **Many workers**: hosts that do not exist. Preview dials nobody; for the state's size, \`up\` runs with a plugin that keeps all
   resources and runs nothing.
 `;

@@ -36,6 +36,7 @@ function measured(what: string, trials: readonly Trial[]): Measurement[] {
   // A client whose writes never succeed loses none either.
   if (acknowledged === 0) throw new Error(`${what}: no write was acknowledged`);
   const each = trials.map(({ gap }) => gap.toFixed(1)).join(", ");
+  if (lost > 0) throw new Error(`${what}: ${lost} acknowledged writes were lost`);
   const from = `worst of ${each}; ${acknowledged} of ${sum((t) => t.report.attempted)} writes acknowledged, ${lost} of them lost`;
   const returns = trials.flatMap(({ gapAtReturn }) => gapAtReturn ?? []);
   return [

@@ -15,8 +15,8 @@ import { imaginaryStack } from "../scale/stack";
 const previewed = [10, 100, 1000] as const;
 const brought = [10, 100] as const;
 
-/** What the issue promises for the largest stack, and for each node. */
-const goals = { seconds: 90, megabytes: 1536, kilobytes: 60 } as const;
+/** What is promised for the largest stack, and for each node. Growth: what counts as linear on a machine that is not quiet. */
+const goals = { seconds: 90, mebibytes: 1536, kilobytes: 60, growth: 1.25 } as const;
 
 interface Run {
   readonly count: number;
@@ -64,7 +64,7 @@ async function timed(lab: Lab, count: number, noop?: Record<string, string>): Pr
 
 function ofPreviews(runs: readonly Run[]): Measurement[] {
   const last = runs.at(-1);
-  const mega = (bytes: number): number => bytes / 2 ** 20;
+  const mebi = (bytes: number): number => bytes / 2 ** 20;
   const rows = runs.flatMap((run): Measurement[] => {
     const what = `preview, ${run.count} workers`;
     const largest = run === last;
@@ -77,10 +77,10 @@ function ofPreviews(runs: readonly Run[]): Measurement[] {
       },
       {
         what: `${what}: memory, all processes together`,
-        value: mega(run.memory.together),
-        unit: "MB",
-        from: `engine ${mega(run.memory.engine).toFixed(0)}, program ${mega(run.memory.program).toFixed(0)}`,
-        ...(largest && { goal: { most: goals.megabytes } }),
+        value: mebi(run.memory.together),
+        unit: "MiB",
+        from: `engine ${mebi(run.memory.engine).toFixed(0)}, program ${mebi(run.memory.program).toFixed(0)}`,
+        ...(largest && { goal: { most: goals.mebibytes } }),
       },
     ];
   });
@@ -88,7 +88,15 @@ function ofPreviews(runs: readonly Run[]): Measurement[] {
     const ratio = bend(runs.map((run) => ({ count: run.count, value: value(run) })));
     if (ratio === undefined) return [];
     const from = "cost of a further worker between 100 and 1,000, over that between 10 and 100";
-    return [{ what: `growth of ${what} (1 is linear)`, value: ratio, unit: "×", from }];
+    return [
+      {
+        what: `growth of ${what} (1 is linear)`,
+        value: ratio,
+        unit: "×",
+        from,
+        goal: { most: goals.growth },
+      },
+    ];
   };
   return [
     ...rows,
