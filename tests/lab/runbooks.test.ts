@@ -116,6 +116,30 @@ describe("deciding", () => {
     expect(() => decideOn(markdown, list)).toThrow(message);
   });
 
+  test("lets a function hold for later blocks below the same heading, and for no other", () => {
+    const definition = ["f() {", "  npm run lab -- ssh cp1 x", "}"];
+    const markdown = document(
+      ...block(...definition, "f"),
+      ...block("f two"),
+      "## More",
+      ...block("three"),
+    );
+    const list: Decisions = {
+      Guide: [
+        ["f() {", {}],
+        ["f", {}],
+        ["f two", {}],
+      ],
+      More: [["three", {}]],
+    };
+    const [first, ...others] = decide(shellBlocks(markdown), list, {});
+    expect([first, ...others].map((one) => one?.functions)).toEqual([
+      undefined,
+      [definition.join("\n")],
+      undefined,
+    ]);
+  });
+
   test("knows what is typed into a shell on a host, there and below another heading", () => {
     const markdown = document(
       ...block("npm run lab -- ssh --stack external etcd1", "sudo -i", "export A=b", "", "one"),

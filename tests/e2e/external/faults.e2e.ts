@@ -1,8 +1,11 @@
 import { leader } from "../support/cluster/etcd";
 import { eventually } from "../support/eventually";
 import { balancers, etcdHosts, external, holder, whole } from "../support/suite/external";
+import { deeds, fault } from "../support/faults/fault";
 import { plugIn, powerOff, powerOn, unplug } from "../support/faults/machines";
 import { expectSurvival, type Fault } from "../support/faults/trials";
+
+const { off, on } = deeds(external);
 
 beforeAll(async () => {
   await external.ensureCluster();
@@ -16,15 +19,7 @@ function survives(fault: Fault): Promise<void> {
 
 /** The power of a host goes, and comes back when the client has got over it. */
 function powerCut(name: string, choose: () => Promise<string>): Fault {
-  let hit = "";
-  return {
-    name,
-    async strike() {
-      hit = await choose();
-      await powerOff(external, hit);
-    },
-    mend: () => powerOn(external, hit),
-  };
+  return fault(name, choose, off, on);
 }
 
 const other = (name: string): string => balancers.find((one) => one !== name) ?? "";
@@ -52,7 +47,7 @@ describe("no acknowledged write is lost, and the API comes back soon, when", () 
       async mend(writer) {
         await powerOn(external, hit);
         await eventually(60, () =>
-          external.outputOf(hit, "systemctl is-active haproxy keepalived"),
+          external.outputOf(hit, "systemctl is-active haproxy && systemctl is-active keepalived"),
         );
         await writer.steady(Date.now());
         expect(await holder()).toBe(other(hit));

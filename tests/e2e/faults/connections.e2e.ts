@@ -142,11 +142,13 @@ describe("an SSH server that has no place for another client", () => {
   it("is dialled again and again, and then named; nothing has changed", async () => {
     const begin = Date.now();
     const held = await takeOnlyStartup(small, "cp1");
+    const own = await turnedAway(small, "cp1", begin);
     const output = await small.failingUp().finally(() => held.close());
     const seconds = (Date.now() - begin) / 1000;
     console.log(`an SSH server that turns everybody away: given up after ${seconds.toFixed(1)} s`);
     expect(seconds).toBeLessThan(90);
-    expect(await turnedAway(small, "cp1", begin)).toBeGreaterThanOrEqual(11);
+    // The first dial, and ten more.
+    expect((await turnedAway(small, "cp1", begin)) - own).toBeGreaterThanOrEqual(11);
     const { what, remedy } = toldOf(output, "cp1");
     expect(what).toMatch(words.turnedAway.what);
     expect(remedy).toMatch(words.turnedAway.remedy);

@@ -3,35 +3,35 @@ import { readFileSync, rmSync } from "node:fs";
 import { findHostKey } from "../../../config/knownHosts";
 import { updateKnownHosts } from "../../../lab/hosts/knownHosts";
 import { readStack } from "../../../lab/stack";
-import { runbooks, type Runbook } from "../support/runbooks/decidedRunbooks";
-import { etcdctl, etcdPki } from "../support/cluster/etcd";
+import { etcdPki } from "../support/cluster/etcd";
 import { etcdHosts, etcdHostsIn, externalCluster } from "../support/suite/external";
 import { stepTimes } from "../support/cluster/journal";
+import { etcdSpace, label, withLabel } from "../support/faults/etcdSpace";
 import { forwardTo, type Forwarder } from "../support/faults/loopback";
 import { nodes } from "../support/cluster/nodes";
 import { refusedUp } from "../support/messages/refusal";
 import type { Edit } from "../support/suite/stackFile";
 import { suite } from "../support/suite/suites";
-import { follow, home } from "../support/runbooks/tellRunbooks";
+import { home } from "../support/runbooks/tellRunbooks";
 import { toldOf } from "../support/messages/told";
 
 const faults = suite("externalFaults");
 const { whole } = externalCluster(faults, "198.18.28.9");
 
-const label = "example.com/written";
-/** Where the filling lies: beside Kubernetes' own keys, where the runbook looks. */
-const filling = "/registry/e2e-filling/";
-const full = "etcdserver: mvcc: database space exceeded";
+const space = etcdSpace(faults, {
+  on: "etcd1",
+  etcdctl: `/usr/local/bin/etcdctl --endpoints=https://127.0.0.1:2379 --cacert=${etcdPki}/ca.crt --cert=${etcdPki}/health.crt --key=${etcdPki}/health.key`,
+  heading: "No space left",
+});
 
 /** The least that the stack file may say. */
 const smallQuota: Edit = (stack) => {
   stack.config["kubeadm-ha:etcd"]["quotaMib"] = 256;
 };
-/** Something to write: a label of a Node. */
-const withLabel: Edit = (stack) => {
+/** The same, and something to write. */
+const smallWithLabel: Edit = (stack) => {
   smallQuota(stack);
-  const [worker] = stack.config["kubeadm-ha:workers"];
-  if (worker !== undefined) worker["labels"] = { [label]: "yes" };
+  withLabel(stack);
 };
 /** Another way to the host that steps for all of etcd run on: they run again, and nothing is to change. */
 const throughOtherPort: Edit = (stack) => {
@@ -53,52 +53,14 @@ async function openOtherPort(): Promise<void> {
   updateKnownHosts(knownHosts, [{ port: forwarder.port, key }], { only: false });
 }
 
-const configMap = (verb: string, name: string): Promise<{ code: number; stderr: string }> =>
-  faults.onHost(
-    "cp1",
-    `kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=20s ${verb} configmap ${name}`,
-  );
-
-/** Puts a megabyte after the other until etcd refuses one. @returns how many it took. */
-async function fillEtcd(): Promise<number> {
-  const tls = `--cacert=${etcdPki}/ca.crt --cert=${etcdPki}/health.crt --key=${etcdPki}/health.key`;
-  const put = `/usr/local/bin/etcdctl --endpoints=https://127.0.0.1:2379 ${tls} put ${filling}$i < /run/filling`;
-  const script = `head -c 786000 /dev/urandom | base64 -w0 > /run/filling
-    for i in {1..400}; do
-      ${put} > /run/filled 2>&1 && continue
-      rm -f /run/filling
-      grep -qF '${full}' /run/filled || { cat /run/filled >&2; exit 1; }
-      echo $((i - 1)); exit 0
-    done
-    echo "etcd takes more than its quota" >&2; exit 1`;
-  const result = await faults.onHost("etcd1", script, { timeout: 400 });
-  if (result.code !== 0) throw new Error(`etcd1: filling etcd failed:\n${result.stderr}`);
-  return Number(result.stdout);
-}
-
-/** The two blocks of the runbook: what one looks at, and what gives the space back. */
-function runbook(): { readonly look: Runbook; readonly free: Runbook } {
-  const [look, free, ...more] = runbooks().filter(({ heading }) => heading === "No space left");
-  if (look === undefined || free === undefined || more.length > 0) {
-    throw new Error("the runbook does not have two blocks");
-  }
-  return { look, free };
-}
-
-/** What a story that failed has left would keep the next one from its work. */
-async function makeSpace(): Promise<void> {
-  faults.writeStackFile(smallQuota);
-  await etcdctl(faults, "etcd1", `del --prefix ${filling}`);
-  if ((await etcdctl(faults, "etcd1", "alarm list")) !== "") await follow(faults, runbook().free);
-}
-
 beforeAll(async () => {
   await faults.ensureCluster();
   await whole();
 });
 
 afterAll(async () => {
-  await makeSpace();
+  faults.writeStackFile(smallQuota);
+  await space.makeSpace();
   await faults.ensureCluster();
   await forwarder?.close();
   rmSync(home, { recursive: true, force: true });
@@ -123,26 +85,12 @@ describe("an etcd without space", () => {
   });
 
   it("refuses writes and raises its alarm; reads and deletions go on", async () => {
-    await faults.kubectl("create configmap before-the-alarm");
-    await faults.kubectl("create configmap to-be-deleted");
-    const count = await fillEtcd();
-    console.log(`etcd with a quota of 256 MiB took ${count} values of a megabyte`);
-    expect(count).toBeGreaterThan(150);
-    expect(await etcdctl(faults, "etcd1", "alarm list")).toContain("alarm:NOSPACE");
-    const created = await configMap("create", "during-the-alarm");
-    expect(created.code).not.toBe(0);
-    expect(created.stderr).toContain(full);
-    expect((await configMap("get", "before-the-alarm")).code).toBe(0);
-    expect((await configMap("delete", "to-be-deleted")).code).toBe(0);
+    await space.expectFull(150);
   });
 
   it("ends a run that has to write, which leads to the runbook", async () => {
-    faults.writeStackFile(withLabel);
-    const output = await refusedUp(faults, "a label, and no space in etcd");
-    expect(output).toContain(full);
-    const { step, remedy } = toldOf(output, "cp1");
-    expect(step).toBe("roster");
-    expect(remedy).toMatch(/alarm NOSPACE\): follow "No space left" in docs\/operations\.md/);
+    faults.writeStackFile(smallWithLabel);
+    await space.expectRunRefused();
   });
 
   it("is named with its members by the step that proves them", async () => {
@@ -158,29 +106,19 @@ describe("an etcd without space", () => {
 
   it("has space again after the runbook, and up goes on from there", async () => {
     faults.writeStackFile(smallQuota);
-    const { look, free } = runbook();
-    const seen = await follow(faults, look);
-    expect(seen).toContain("alarm:NOSPACE");
+    const seen = await space.expectFreed();
     // What there is most of, last: it is what nobody needs.
     expect(seen.trim().split("\n").at(-1)).toMatch(/^ *\d+ e2e-filling$/);
-    await etcdctl(faults, "etcd1", `del --prefix ${filling}`);
-    const begin = performance.now();
-    await follow(faults, free);
-    console.log(`the runbook's commands: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
-    expect(await etcdctl(faults, "etcd1", "alarm list")).toBe("");
 
     faults.writeStackFile((stack) => {
-      withLabel(stack);
+      smallWithLabel(stack);
       throughOtherPort(stack);
     });
     const run = await faults.pulumiUp();
     console.log(`up after there was space again: ${run.seconds.toFixed(1)} s`);
     expect(run.changed).toContain("updated etcd-roster");
     expect((await nodes(faults)).get("w1")?.labels[label]).toBe("yes");
-    expect((await configMap("create", "during-the-alarm")).code).toBe(0);
-    for (const name of ["before-the-alarm", "during-the-alarm"]) {
-      expect((await configMap("delete", name)).code).toBe(0);
-    }
+    await space.expectWritable();
     await whole();
     expect((await faults.pulumiUp(["--expect-no-changes"])).changed).toEqual([]);
   });
@@ -188,8 +126,8 @@ describe("an etcd without space", () => {
   it("goes on with a higher quota, where all that fills it is needed", async () => {
     faults.writeStackFile(smallQuota);
     await faults.pulumiUp();
-    await fillEtcd();
-    expect((await configMap("create", "with-more-room")).stderr).toContain(full);
+    await space.fill();
+    await space.expectRefused();
     faults.writeStackFile((stack) => {
       stack.config["kubeadm-ha:etcd"]["quotaMib"] = 1024;
     });
@@ -197,10 +135,9 @@ describe("an etcd without space", () => {
     console.log(`a higher quota, and no space in etcd: ${run.seconds.toFixed(1)} s`);
     expect([...run.changed].sort()).toEqual(etcdHosts.map((name) => `updated ${name}-join`));
     // The alarm stands until somebody takes it away.
-    expect((await configMap("create", "with-more-room")).stderr).toContain(full);
-    await etcdctl(faults, "etcd1", "alarm disarm");
-    expect(await configMap("create", "with-more-room")).toMatchObject({ code: 0 });
-    expect((await configMap("delete", "with-more-room")).code).toBe(0);
+    await space.expectRefused();
+    await space.etcdctl("alarm disarm");
+    await space.expectWritable();
     await whole();
     expect((await faults.pulumiUp(["--expect-no-changes"])).changed).toEqual([]);
   });

@@ -1,15 +1,9 @@
 import { eventually } from "../eventually";
-import { serverStates } from "../cluster/haproxy";
-import { plugIn, powerOff, powerOn, unplug } from "./machines";
+import { controlPlaneFaults, deeds, fault, seenDown, type Choice } from "./fault";
+import { plugIn, unplug } from "./machines";
 import { balancer, controlPlanes, stackedCluster } from "../suite/stackedCluster";
 import type { Suite } from "../suite/suite";
 import type { Fault } from "./trials";
-import type { Writer } from "../writes/writer";
-
-/** Finds the host that a fault is to hit. */
-type Choice = (writer: Writer) => string | Promise<string>;
-/** What is done to it. */
-type Deed = (host: string) => Promise<unknown>;
 
 /**
  * Everything that may fail in a cluster with stacked etcd behind one balancer, a part at a time. Where one control plane is
@@ -18,12 +12,7 @@ type Deed = (host: string) => Promise<unknown>;
 export function stackedFaults(suite: Suite): readonly Fault[] {
   const { etcdLeader } = stackedCluster(suite);
   const used: Choice = (writer) => writer.serverBehind(balancer);
-  const off: Deed = (host) => powerOff(suite, host);
-  const on: Deed = (host) => powerOn(suite, host);
-  const shell =
-    (command: string): Deed =>
-    (host) =>
-      suite.outputOf(host, command);
+  const { off, on, shell } = deeds(suite);
 
   return [
     ...controlPlanes.map((name, i) =>
@@ -36,19 +25,7 @@ export function stackedFaults(suite: Suite): readonly Fault[] {
       (host) => unplug(suite, host),
       (host) => plugIn(suite, host),
     ),
-    fault(
-      "kubelet stopped",
-      used,
-      shell("systemctl stop kubelet"),
-      shell("systemctl start kubelet"),
-    ),
-    fault(
-      "containerd stopped",
-      used,
-      shell("systemctl stop containerd"),
-      shell("systemctl start containerd kubelet"),
-    ),
-    fault("API server killed", used, shell("pkill -KILL -x kube-apiserver")),
+    ...controlPlaneFaults(suite, used),
     fault("etcd killed", used, shell("pkill -KILL -x etcd")),
     fault(
       "API server up but not ready",
@@ -58,23 +35,6 @@ export function stackedFaults(suite: Suite): readonly Fault[] {
     ),
     fault("balancer restarted", () => balancer, shell("systemctl restart haproxy")),
   ];
-}
-
-function fault(name: string, choose: Choice, strike: Deed, mend?: Deed): Fault {
-  let hit: string | undefined;
-  return {
-    name,
-    async strike(writer) {
-      hit = undefined;
-      hit = await choose(writer);
-      await strike(hit);
-    },
-    ...(mend !== undefined && {
-      async mend() {
-        if (hit !== undefined) await mend(hit);
-      },
-    }),
-  };
 }
 
 /** Drops what the API server sends its own etcd member. The comment makes it a rule that is nobody else's. */
@@ -99,10 +59,7 @@ async function takeEtcdAway(suite: Suite, host: string): Promise<void> {
   if (otherwise !== "ok 200") {
     throw new Error(`the API server on ${host} lacks more than its etcd: ${otherwise}`);
   }
-  await eventually(30, async () => {
-    const state = (await serverStates(suite, balancer)).get(host);
-    if (state !== "DOWN") throw new Error(`${balancer} sees the API server on ${host} ${state}`);
-  });
+  await seenDown(suite, balancer, host);
 }
 
 /** Harmless where it was not taken away. */

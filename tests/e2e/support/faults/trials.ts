@@ -1,3 +1,4 @@
+import { nodes } from "../cluster/nodes";
 import type { Suite } from "../suite/suite";
 import { startWriter, type Writer } from "../writes/writer";
 import { gapIn, summary, type Trial } from "../writes/writes";
@@ -10,6 +11,8 @@ export interface Fault {
   strike(writer: Writer): Promise<void>;
   /** Brings back what had failed; leave it out where it comes back by itself. */
   mend?(writer: Writer): Promise<void>;
+  /** Prepares hosts before the client of a trial begins, and takes that back when it has ended; where they need it. */
+  around?(trial: () => Promise<Trial>): Promise<Trial>;
 }
 
 /** How many trials the worst gap is taken of, where it is to be told. */
@@ -36,7 +39,8 @@ export async function tryFault(
   { trials: count = trialsOfAFault, writerOn = "w1" }: TrialOptions = {},
 ): Promise<readonly Trial[]> {
   const trials: Trial[] = [];
-  for (let i = 0; i < count; i++) trials.push(await tryOnce(suite, fault, whole, writerOn));
+  const once = (): Promise<Trial> => tryOnce(suite, fault, whole, writerOn);
+  for (let i = 0; i < count; i++) trials.push(await (fault.around?.(once) ?? once()));
   console.log(summary(fault.name, trials));
   return trials;
 }
@@ -91,4 +95,25 @@ export async function expectSurvival(
     expect(gap).toBeLessThan(most);
     expect(gapAtReturn ?? 0).toBeLessThan(most);
   }
+}
+
+/**
+ * For the end of a story about faults: `pulumi up` finds nothing to do; a change is carried out, and the cluster verified, as
+ * if nothing had happened.
+ */
+export async function expectUsualRuns(suite: Suite, whole: () => Promise<void>): Promise<void> {
+  const { stack } = suite.lab;
+  const labels = { "example.com/outages": "over" };
+  expect((await suite.pulumiUp(["--expect-no-changes"])).changed).toEqual([]);
+  // A run without a change contacts no host.
+  suite.writeStackFile(({ config }) => {
+    Object.assign(config["kubeadm-ha:workers"][0] ?? {}, { labels });
+  });
+  const { changed } = await suite.pulumiUp(["--replace", `**::${stack}-verify`]);
+  expect(changed).toContain(`updated ${stack}-roster`);
+  expect(changed.join("\n")).toContain(`${stack}-verify`);
+  expect((await nodes(suite)).get("w1")?.labels).toMatchObject(labels);
+  suite.writeStackFile();
+  await suite.pulumiUp();
+  await whole();
 }

@@ -23,6 +23,8 @@ export interface Runbook {
   readonly stack: string;
   /** What opens the shell that its commands are typed into; the first of it runs here. Empty: they all run here. */
   readonly shell: readonly string[];
+  /** Shell functions that blocks above it, below the same heading, define for it. Default: none. */
+  readonly functions?: readonly string[];
   readonly commands: readonly DecidedCommand[];
 }
 
@@ -44,6 +46,7 @@ export function decide(
 ): readonly Runbook[] {
   const left = new Map(Object.entries(decided).map(([heading, list]) => [heading, [...list]]));
   const openers = new Map<string, readonly string[]>();
+  const defined = new Map<string, readonly string[]>();
   const made = blocks.map(({ heading, line, commands }): Runbook => {
     const all = commands.map((text): DecidedCommand => {
       const [part, decision] = left.get(heading)?.shift() ?? [];
@@ -62,13 +65,23 @@ export function decide(
     const stacks = new Set((shell.length > 0 ? shell.slice(0, 1) : commands).map(stackOf));
     const [stack = "dev", ...others] = stacks;
     if (others.length > 0) throw new Error(`line ${line}: a block about several stacks`);
-    return { heading, line, stack, shell, commands: inside };
+    const functions = defined.get(heading) ?? [];
+    defined.set(heading, [...functions, ...commands.filter(isFunction)]);
+    return {
+      ...{ heading, line, stack, shell, commands: inside },
+      ...(functions.length > 0 && { functions }),
+    };
   });
   const stale = [...left].flatMap(([heading, list]) =>
     list.map(([part]) => `"${heading}": ${part}`),
   );
   if (stale.length > 0) throw new Error(`decided, but not in ${operations}:\n${stale.join("\n")}`);
   return made;
+}
+
+/** Whether a command of a document only defines a function of the shell, for the commands after it. */
+export function isFunction(command: string): boolean {
+  return /^\w+\(\) \{\n/.test(command);
 }
 
 /** What a block begins with when it opens a shell on a host: the login, root's shell, and variables. */

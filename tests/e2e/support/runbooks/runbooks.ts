@@ -31,6 +31,11 @@ const addresses = ["11", "12", "13"];
 const allUp = sees(...each(controlPlanes, /^kubernetes-backend,NAME,.*,UP,/m));
 const versionShown = sees(/"gitVersion": "v1\.37\.2"/);
 const readyzShown = sees(/^\[\+\]etcd ok$/m, /^readyz check passed$/m);
+const stackedHealthy = sees(...each(addresses, /^https:\/\/198\.18\.0\.NAME:2379 is healthy/m));
+const stackedStatus = sees(...each(addresses, /https:\/\/198\.18\.0\.NAME:2379 /));
+const objectsCounted = sees(/^ +\d+ configmaps$/m, /^ +\d+ leases$/m);
+const compacted = sees(/^compacted revision \d+$/m);
+const defragmented = sees(/(Finished defragmenting etcd member.*\n){3}/);
 const membersHealthy = sees(
   ...each(["31", "32", "33"], /^https:\/\/198\.18\.2\.NAME:2379 is healthy/m),
 );
@@ -52,10 +57,7 @@ export const decisions: Decisions = {
       ),
     ],
     ["member list", sees(...each(controlPlanes, /, started, NAME, .*, false$/m))],
-    [
-      "endpoint health --cluster",
-      sees(...each(addresses, /^https:\/\/198\.18\.0\.NAME:2379 is healthy/m)),
-    ],
+    ["endpoint health --cluster", stackedHealthy],
     ["get componentstatuses", sees(/^scheduler +Healthy/m, /^etcd-0 +Healthy/m)],
     ["get --raw '/readyz?verbose'", readyzShown],
   ],
@@ -144,12 +146,28 @@ export const decisions: Decisions = {
       "endpoint status --cluster",
       sees(...each(["31", "32", "33"], /https:\/\/198\.18\.2\.NAME:2379 /)),
     ],
-    ["get /registry", sees(/^ +\d+ configmaps$/m, /^ +\d+ leases$/m)],
+    ["get /registry", objectsCounted],
     ["revision=", run],
-    ["compact --physical", sees(/^compacted revision \d+$/m)],
-    ["defrag --cluster", sees(/(Finished defragmenting etcd member.*\n){3}/)],
+    ["compact --physical", compacted],
+    ["defrag --cluster", defragmented],
     ["alarm disarm", run],
     ["endpoint health --cluster", membersHealthy],
+  ],
+  "Stacked etcd out of space": [
+    ["etcdctl() {", run],
+    ["alarm list", run],
+    ["endpoint status --cluster", stackedStatus],
+    ["get /registry", objectsCounted],
+    ["compact --physical", compacted],
+    ["defrag --cluster", defragmented],
+    ["alarm disarm", run],
+    ["endpoint health --cluster", stackedHealthy],
+  ],
+  // Of the manifests, which no command edits, `faults/stackedEtcdSpace` tells.
+  "A higher quota for stacked etcd": [
+    ["etcdctl() {", run],
+    ["endpoint status --cluster", stackedStatus],
+    ["alarm disarm", run],
   ],
   Troubleshooting: [
     ["journalctl -t kubeadm-ha", sees(/ kubeadm-ha\[\d+\]: /)],

@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { checkout } from "../../../../lab/lab";
 import { attempt } from "../../../../lab/process";
-import { runbooks, type DecidedCommand, type Runbook } from "./decidedRunbooks";
+import { isFunction, runbooks, type DecidedCommand, type Runbook } from "./decidedRunbooks";
 import { eventually } from "../eventually";
 import type { Expectation } from "./runbooks";
 import { asDocumented, onStack } from "./shellBlocks";
@@ -99,18 +99,21 @@ export async function runDocumented(
   return { code: result.code, printed: asDocumented(result.stdout + result.stderr, suite.origin) };
 }
 
-/** One command after the other, as they stand there. */
+/** One command after the other, as they stand there, each in a shell of its own that knows the functions before it. */
 async function runHere(
   suite: Suite,
-  { line }: Runbook,
+  { line, functions = [] }: Runbook,
   commands: readonly RunCommand[],
 ): Promise<string> {
+  const known = [...functions, ...commands.map(({ text }) => text).filter(isFunction)];
+  const run = (text: string): ReturnType<typeof runDocumented> =>
+    runDocumented(suite, [...known, text].join("\n"));
   const printed: string[] = [];
   for (const [i, { text, decision }] of commands.entries()) {
     try {
       printed.push(
         await eventually(decision.within ?? 0, async () => {
-          const result = await runDocumented(suite, text);
+          const result = await run(text);
           check(`line ${line}: ${text}`, decision, result);
           return result.printed;
         }),
@@ -118,7 +121,7 @@ async function runHere(
     } catch (error) {
       // What follows takes back what has been done.
       for (const { text: next } of commands.slice(i + 1)) {
-        await runDocumented(suite, next).catch(() => undefined);
+        await run(next).catch(() => undefined);
       }
       throw error;
     }

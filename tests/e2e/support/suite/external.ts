@@ -1,6 +1,7 @@
 import { etcdctl } from "../cluster/etcd";
 import { eventually } from "../eventually";
 import { serverStates } from "../cluster/haproxy";
+import { checkNode } from "../cluster/kubelet";
 import { nodes } from "../cluster/nodes";
 import type { StackFile } from "./stackFile";
 import type { Suite } from "./suite";
@@ -30,10 +31,13 @@ export interface ExternalCluster {
   /** The one balancer that has it. @throws while it is on none, or on several. */
   readonly holder: () => Promise<string>;
   /**
-   * Waits until everything is as it should be: Nodes Ready, API servers ready, etcd's members healthy, each balancer sees each
-   * API server, the virtual IP is on one. Without Pulumi: what has failed has to come back by itself.
+   * Waits until everything is as it should be: the kubelet of every Node says that it is Ready, API servers ready, etcd's
+   * members healthy, HAProxy and keepalived run on each balancer, which sees each API server, the virtual IP is on one.
+   * Without Pulumi: what has failed has to come back by itself.
+   *
+   * @param seconds how long at most. Default: 180.
    */
-  readonly whole: (shape?: Shape) => Promise<void>;
+  readonly whole: (shape?: Shape, seconds?: number) => Promise<void>;
 }
 
 /** The cluster of a suite that is made from the committed stack file with external etcd. */
@@ -56,23 +60,35 @@ export function externalCluster(suite: Suite, virtualIp: string): ExternalCluste
     return one;
   }
 
-  async function whole(shape: Shape = { balancers, etcdHosts }): Promise<void> {
-    await eventually(180, async () => {
-      for (const node of (await nodes(suite)).values()) {
-        if (!node.ready) throw new Error(`the Node ${node.name} is not Ready`);
-      }
+  async function whole(shape: Shape = { balancers, etcdHosts }, seconds = 180): Promise<void> {
+    await eventually(seconds, async () => {
+      const found = await nodes(suite);
+      const wanted = [...new Set([...nodeNames, ...found.keys()])];
+      await Promise.all(wanted.map((name) => checkNode(suite, name, found.get(name))));
       for (const name of controlPlanes) {
         const answer = await suite.outputOf(name, "curl -ksm 3 https://127.0.0.1:6443/readyz");
         if (answer !== "ok") throw new Error(`the API server on ${name} is not ready: ${answer}`);
       }
       const urls = shape.etcdHosts.map((name) => `https://${suite.addressOf(name)}:2379`);
       await etcdctl(suite, shape.etcdHosts[0] ?? "", "endpoint health", urls.join(","));
-      for (const name of shape.balancers) await seesAllUp(suite, name);
+      for (const name of shape.balancers) {
+        await checkServices(suite, name);
+        await seesAllUp(suite, name);
+      }
       await holder();
     });
   }
 
   return { holders, holder, whole };
+}
+
+async function checkServices(suite: Suite, balancer: string): Promise<void> {
+  // What it prints, for its exit status is content with one of the two.
+  const { stdout } = await suite.onHost(balancer, "systemctl is-active haproxy keepalived");
+  const [haproxy, keepalived] = stdout.split("\n");
+  if (haproxy !== "active" || keepalived !== "active") {
+    throw new Error(`${balancer}: haproxy is ${haproxy}, keepalived is ${keepalived}`);
+  }
 }
 
 async function seesAllUp(suite: Suite, balancer: string): Promise<void> {

@@ -1,7 +1,8 @@
 import { readStack, type Role } from "../../../../lab/stack";
 import { eventually } from "../eventually";
 import { serverStates } from "../cluster/haproxy";
-import { nodes, type NodeView } from "../cluster/nodes";
+import { checkNode } from "../cluster/kubelet";
+import { nodes } from "../cluster/nodes";
 import type { Suite } from "./suite";
 
 /** What the committed stack file with stacked etcd has; the balancer is HAProxy. */
@@ -53,12 +54,6 @@ export function stackedCluster(suite: Suite): StackedCluster {
     });
   }
 
-  async function checkNode(name: string, node: NodeView | undefined): Promise<void> {
-    if (node?.ready !== true) throw new Error(`the Node ${name} is not Ready`);
-    const started = await kubeletStart(suite, name);
-    if (node.heartbeat < started) throw new Error(`${name}: the kubelet has not said that yet`);
-  }
-
   async function checkControlPlane(name: string): Promise<void> {
     const ready = await suite.outputOf(name, "curl -sSkfm 5 https://127.0.0.1:6443/readyz");
     if (ready !== "ok") throw new Error(`the API server on ${name} is not ready: ${ready}`);
@@ -77,24 +72,13 @@ export function stackedCluster(suite: Suite): StackedCluster {
   return {
     etcdLeader,
     nodeReady: (name, { on, seconds = 180 } = {}) =>
-      eventually(seconds, async () => checkNode(name, (await nodes(suite, on)).get(name))),
+      eventually(seconds, async () => checkNode(suite, name, (await nodes(suite, on)).get(name))),
     whole: (seconds = 180) =>
       eventually(seconds, async () => {
         await Promise.all([...hostsOf("controlPlane").map(checkControlPlane), checkBalancer()]);
         const found = await nodes(suite);
         const wanted = hostsOf("controlPlane", "worker");
-        await Promise.all(wanted.map((name) => checkNode(name, found.get(name))));
+        await Promise.all(wanted.map((name) => checkNode(suite, name, found.get(name))));
       }),
   };
-}
-
-/** When the kubelet that runs on a host was started, in milliseconds since 1970. @throws where none runs. */
-async function kubeletStart(suite: Suite, host: string): Promise<number> {
-  const properties = "--property ActiveState --property ActiveEnterTimestamp";
-  const text = await suite.outputOf(host, `systemctl show kubelet --timestamp=unix ${properties}`);
-  const started = /^ActiveEnterTimestamp=@(\d+)$/m.exec(text)?.[1];
-  if (!/^ActiveState=active$/m.test(text) || started === undefined) {
-    throw new Error(`${host}: the kubelet does not run: ${text}`);
-  }
-  return Number(started) * 1000;
 }
