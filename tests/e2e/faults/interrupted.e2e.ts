@@ -1,7 +1,8 @@
 import { clusterIds, members } from "../support/cluster/etcd";
 import { eventually } from "../support/eventually";
 import { etcdHosts, externalCluster, nodeNames } from "../support/suite/external";
-import { ctrlCDuringUp, killDuringUp, type Interruption } from "../support/faults/interruption";
+import { ctrlCDuringUp, killDuringUp } from "../support/faults/interruption";
+import { moments, type Moment } from "../support/faults/moments";
 import { nodes } from "../support/cluster/nodes";
 import type { PulumiRun } from "../support/suite/pulumiRun";
 import { suite } from "../support/suite/suites";
@@ -10,15 +11,7 @@ const faults = suite("externalFaults");
 const cluster = faults.lab.stack;
 const { whole } = externalCluster(faults, "198.18.28.9");
 
-/** A moment of a bring-up. @see Interruption */
-type Moment = Interruption & { readonly when: string };
-
-const packages = (host: string): Moment => ({
-  when: `${host} installs packages (prepare)`,
-  on: host,
-  line: "prepare-node: installing ",
-  resource: `${host}-prepare`,
-});
+const { packages, init, admit, controlPlaneJoins, labels, verification } = moments(cluster);
 const learnerAdded: Moment = {
   when: "etcd2 is a learner and not yet a member",
   on: "etcd2",
@@ -32,39 +25,6 @@ const learnerStarted: Moment = {
   line: "join-etcd: learner started",
   resource: "etcd3-join",
 };
-const init: Moment = {
-  when: "kubeadm init is at work (found)",
-  on: "cp1",
-  line: "found: kubeadm init",
-  before: "found: kubeadm init has ended",
-  resource: `${cluster}-found`,
-};
-const admit: Moment = {
-  when: "the nodes are admitted",
-  on: "cp1",
-  line: "admit: begin",
-  resource: `${cluster}-admit`,
-};
-const controlPlaneJoins: Moment = {
-  when: "cp2 joins",
-  on: "cp2",
-  line: "join: kubeadm join",
-  before: "join: kubeadm join has ended",
-  resource: "cp2-join",
-};
-const labels: Moment = {
-  when: "Nodes get their labels (roster)",
-  on: "cp1",
-  line: "roster: begin",
-  resource: `${cluster}-roster`,
-};
-const verification: Moment = {
-  when: "the cluster is verified",
-  on: "cp1",
-  line: "verify: begin",
-  resource: `${cluster}-verify`,
-};
-
 /**
  * Each is in a step that cannot have begun in the run before: what a killed Pulumi leaves at work on hosts goes on to its own
  * end, so a line that an earlier run was near to is never said again.
