@@ -1,7 +1,7 @@
 import { eventually } from "../support/eventually";
 import { journal } from "../support/cluster/journal";
 import { powerOff, powerOn } from "../support/faults/machines";
-import { nodes } from "../support/cluster/nodes";
+import { readyNodes } from "../support/cluster/nodes";
 import { oneControlPlane, small, smallNodes, smallWith } from "../support/suite/smallCluster";
 import {
   cutSessionOfStep,
@@ -31,12 +31,6 @@ const further = (...names: ("w3" | "w4")[]) =>
     stack.config["kubeadm-ha:workers"].push(...entries);
   });
 
-/** The Nodes that are Ready, in order. */
-async function ready(): Promise<string[]> {
-  const all = [...(await nodes(small)).values()];
-  return all.flatMap((node) => (node.ready ? [node.name] : [])).sort();
-}
-
 beforeAll(() => small.ensureCluster(oneControlPlane));
 
 describe("a new worker that loses its power while packages are installed on it", () => {
@@ -62,7 +56,7 @@ describe("a new worker that loses its power while packages are installed on it",
       expect.stringMatching(words.lost.what),
       expect.stringMatching(words.lost.remedy),
     ]);
-    expect(await ready()).toEqual(smallNodes);
+    expect(await readyNodes(small)).toEqual(smallNodes);
   });
 
   it("is gone on with by the next up, once it is back", async () => {
@@ -71,7 +65,7 @@ describe("a new worker that loses its power while packages are installed on it",
     console.log(`what dpkg was in the middle of:\n${left}`);
     expect(left).not.toBe("");
     await small.pulumiUp();
-    expect(await ready()).toEqual([...smallNodes, "w3"]);
+    expect(await readyNodes(small)).toEqual([...smallNodes, "w3"]);
     expect(await small.outputOf("w3", "dpkg --audit; ls /var/lib/dpkg/updates")).toBe("");
     expect((await small.pulumiUp(["--expect-no-changes"])).changed).toEqual([]);
   });
@@ -127,7 +121,7 @@ describe("a connection that is cut while its step runs", () => {
     const [, [firstEnd = 0] = []] = edges;
     // The next run's step was there already when the first one had still to end.
     expect(firstEnd).toBeGreaterThan(released);
-    expect(await ready()).toEqual([...smallNodes, "w3", "w4"]);
+    expect(await readyNodes(small)).toEqual([...smallNodes, "w3", "w4"]);
     expect((await small.pulumiUp(["--expect-no-changes"])).changed).toEqual([]);
   });
 });
@@ -152,7 +146,7 @@ describe("an SSH server that has no place for another client", () => {
     const { what, remedy } = toldOf(output, "cp1");
     expect(what).toMatch(words.turnedAway.what);
     expect(remedy).toMatch(words.turnedAway.remedy);
-    expect(await ready()).toEqual([...smallNodes, "w3", "w4"]);
+    expect(await readyNodes(small)).toEqual([...smallNodes, "w3", "w4"]);
   });
 
   it("is worked with as soon as it has one: no dial is lost for good", async () => {
@@ -170,7 +164,7 @@ describe("an SSH server that has no place for another client", () => {
     expect(run.changed).toEqual(
       expect.arrayContaining(["deleted w3-teardown", "deleted w4-teardown"]),
     );
-    expect(await ready()).toEqual(smallNodes);
+    expect(await readyNodes(small)).toEqual(smallNodes);
     await small.removeSurplus();
   });
 });

@@ -26,6 +26,12 @@ export async function nodes(suite: Suite, on = "cp1"): Promise<ReadonlyMap<strin
   return new Map(items.map((node) => [node.metadata.name, viewOf(node)]));
 }
 
+/** The names of the Nodes that are Ready, in order. */
+export async function readyNodes(suite: Suite): Promise<string[]> {
+  const all = [...(await nodes(suite)).values()];
+  return all.flatMap((node) => (node.ready ? [node.name] : [])).sort();
+}
+
 function viewOf({ metadata, status }: Node): NodeView {
   const ready = status.conditions.find(({ type }) => type === "Ready");
   return {
