@@ -295,6 +295,9 @@ it("tells of a clock that nothing synchronises, and passes", () => {
   expect(clockWarning("cp1-preflight", stdout)).toMatch(
     /^cp1: preflight: nothing synchronises this host's clock.*\n {2}what to do: .*chrony/,
   );
+  machine.stub("systemd-detect-virt");
+  expect(clockWarning("cp1-preflight", preflight().stdout)).toBeUndefined();
+  machine.stub("systemd-detect-virt", "exit 1");
   machine.stub("timedatectl", "exit 1");
   expect(clockWarning("cp1-preflight", preflight().stdout)).toBeUndefined();
 });

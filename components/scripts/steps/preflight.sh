@@ -178,7 +178,7 @@ check_taken() {
 identities() {
   local uuid=""
   [[ ! -s /etc/machine-id ]] || printf 'machine-id %s\n' "$(digest </etc/machine-id)"
-  if ! systemd-detect-virt --container --quiet; then
+  if ! in_container; then
     uuid=$(tr -d ' \n' 2>/dev/null </sys/class/dmi/id/product_uuid) || true
   fi
   case ${uuid,,} in
@@ -195,9 +195,15 @@ digest() {
   } | sha256sum | cut -c 1-32
 }
 
-# Nothing to refuse a host for: the clock may be kept by other means. trust waits where it is behind the certificates.
+in_container() {
+  systemd-detect-virt --container --quiet
+}
+
+# Nothing to refuse a host for: the clock may be kept by other means. trust waits where it is behind the certificates. A
+# container has its machine's.
 tell_clock() {
   local synchronised
+  if in_container; then return; fi
   synchronised=$(timeout 5 timedatectl show --property NTPSynchronized --value 2>/dev/null) || return 0
   [[ $synchronised != no ]] || printf 'clock unsynchronised\n'
 }

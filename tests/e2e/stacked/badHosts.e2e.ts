@@ -15,6 +15,10 @@ const listen = (port: number): string =>
   `systemd-run --quiet --unit kha-port-${port} perl -MIO::Socket::INET -e ` +
   `'my $s = IO::Socket::INET->new(LocalPort => ${port}, Listen => 5) or die; sleep'`;
 
+/** A container's clock is its machine's, and none of its business; this one says that it is no container. */
+const noContainer =
+  "printf '#!/bin/sh\\nexit 1\\n' > /usr/local/bin/systemd-detect-virt && chmod 0755 /usr/local/bin/systemd-detect-virt";
+
 describe("hosts that are not fit", () => {
   it("are all named at once, each with all that is wrong with it, and none is changed", async () => {
     await small.outputOf("lb", listen(6443));
@@ -30,7 +34,7 @@ describe("hosts that are not fit", () => {
       /listens on port 2379: perl[^]*listens on port 10250: perl/,
     );
     expect(findingsOf(output, "w1")).toMatch(
-      /runs debian 11;[^]*does not reach the API's endpoint/,
+      /runs debian 11;[^]*does not reach the API's endpoint \S+ port 6443: Permission denied;/,
     );
     expect(output).toContain("w2: preflight: user admin has no right to use sudo");
     expect(await touched()).toEqual([]);
@@ -47,13 +51,18 @@ describe("hosts that are not fit", () => {
     await small.outputOf("w2", "mv /etc/sudoers.off /etc/sudoers.d && chmod 0440 /etc/sudoers.d/*");
     const id = await small.outputOf("w1", "cat /etc/machine-id");
     await small.outputOf("w2", "cp /etc/machine-id /root/own && cat > /etc/machine-id", `${id}\n`);
+    await small.outputOf("w2", noContainer);
     const output = await small.failingUp();
     expect(findingsOf(output, "w2")).toContain("has the same machine-id as w1");
+    const warned = output.match(/\w+: preflight: nothing synchronises this host's clock/g);
+    expect(new Set(warned)).toEqual(
+      new Set(["w2: preflight: nothing synchronises this host's clock"]),
+    );
     expect(await touched()).toEqual([]);
   });
 
   it("are gone on with as soon as they are mended", async () => {
-    await small.outputOf("w2", "cat /root/own > /etc/machine-id");
+    await small.outputOf("w2", "cat /root/own > /etc/machine-id; rm /usr/local/bin/systemd-det*");
     await small.pulumiUp();
     expect(await touched()).toEqual(hosts);
     expect((await small.pulumiUp(["--expect-no-changes"])).changed).toEqual([]);
