@@ -1,7 +1,7 @@
 import { findingsOf } from "../support/messages/findings";
 import {
-  clusterFootprint,
-  hostFootprint,
+  expectOnlyLooked,
+  footprintOf,
   touchedBetween,
   type Footprint,
 } from "../support/hosts/footprint";
@@ -26,14 +26,7 @@ function workersOf(stack: StackFile): readonly [HostEntry, HostEntry] {
   return [first, second];
 }
 
-/** What a reset, another join or a restart would change on the hosts and in the cluster. */
-async function footprint(): Promise<Footprint> {
-  const [cluster, ...each] = await Promise.all([
-    clusterFootprint(small, "cp1"),
-    ...hosts.map((host) => hostFootprint(small, host)),
-  ]);
-  return Object.assign({}, cluster, ...each) as Footprint;
-}
+const footprint = (): Promise<Footprint> => footprintOf(small, hosts);
 
 /** Writes the stack file with a change. */
 const write = (edit: Edit): void => small.writeStackFile(smallWith(edit));
@@ -48,7 +41,8 @@ beforeAll(async () => {
   for (const host of hosts) expect(seen).toContain(`${host} /var/lib/kubeadm-ha/marker`);
   for (const host of smallNodes) {
     expect(seen).toEqual(expect.arrayContaining([`${host} kubelet`, `cluster Node/${host}`]));
-    expect(await stepsOn(host, 0)).toContain("join: end");
+    const said = (await journal(small, host, 0)).map(([, text]) => text);
+    expect(said).toContain("join: end");
   }
 });
 
@@ -59,11 +53,6 @@ async function expectUntouched(): Promise<void> {
     expect([node.name, node.ready]).toEqual([node.name, true]);
 }
 
-/** What the product's steps have said on a host since then. */
-async function stepsOn(host: string, since: number): Promise<readonly string[]> {
-  return (await journal(small, host, since)).map(([, text]) => text);
-}
-
 /** Runs `pulumi up`, which has to be refused without anything but the preflight having run on any host. */
 async function refused(): Promise<string> {
   const begin = Date.now();
@@ -71,10 +60,7 @@ async function refused(): Promise<string> {
   const seconds = (Date.now() - begin) / 1000;
   console.log(`refused after ${seconds.toFixed(1)} s`);
   expect(seconds).toBeLessThan(bound);
-  for (const host of hosts) {
-    const others = (await stepsOn(host, begin)).filter((text) => !/^preflight: /.test(text));
-    expect([host, others]).toEqual([host, []]);
-  }
+  await expectOnlyLooked(small, hosts, begin);
   await expectUntouched();
   return output;
 }

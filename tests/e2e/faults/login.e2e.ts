@@ -7,12 +7,7 @@ import { ensureKeyPair } from "../../../lab/hosts/ssh";
 import { readStack } from "../../../lab/stack";
 import { eventually } from "../support/eventually";
 import { commandsOf } from "../support/suite/exportedState";
-import {
-  clusterFootprint,
-  hostFootprint,
-  touchedBetween,
-  type Footprint,
-} from "../support/hosts/footprint";
+import { footprintOf, touchedBetween, type Footprint } from "../support/hosts/footprint";
 import { forwardTo, type Forwarder } from "../support/faults/loopback";
 import {
   entriesOf,
@@ -36,9 +31,7 @@ async function footprint(): Promise<Footprint> {
     const pods = await small.kubectl("get pods -n kube-system -l app=kubeadm-ha-verify -o name");
     if (pods !== "") throw new Error(`these pods are still there: ${pods}`);
   });
-  const hosts = smallHosts.map((host) => hostFootprint(small, host));
-  const all = await Promise.all([...hosts, clusterFootprint(small, "cp1")]);
-  return Object.assign({}, ...all) as Footprint;
+  return footprintOf(small, smallHosts);
 }
 
 /** `pulumi up` with another login: every Command runs, but those that found, and nothing is touched. */
