@@ -1,13 +1,11 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 
-import { findHostKey } from "../../../config/knownHosts";
-import { updateKnownHosts } from "../../../lab/hosts/knownHosts";
-import { readStack } from "../../../lab/stack";
 import { etcdPki } from "../support/cluster/etcd";
 import { etcdHosts, etcdHostsIn, externalCluster } from "../support/suite/external";
 import { stepTimes } from "../support/cluster/journal";
 import { etcdSpace, label, withLabel } from "../support/faults/etcdSpace";
-import { forwardTo, type Forwarder } from "../support/faults/loopback";
+import type { Forwarder } from "../support/faults/loopback";
+import { openOtherPorts } from "../support/faults/otherPorts";
 import { nodes } from "../support/cluster/nodes";
 import { refusedUp } from "../support/messages/refusal";
 import type { Edit } from "../support/suite/stackFile";
@@ -37,21 +35,11 @@ const smallWithLabel: Edit = (stack) => {
 const throughOtherPort: Edit = (stack) => {
   smallQuota(stack);
   for (const { name, ssh } of etcdHostsIn(stack)) {
-    if (name === "etcd1") ssh.port = forwarder?.port ?? ssh.port;
+    ssh.port = forwarders.get(name)?.port ?? ssh.port;
   }
 };
 
-let forwarder: Forwarder | undefined;
-
-/** Opens the other way, whose host key is the same. */
-async function openOtherPort(): Promise<void> {
-  const { hosts, knownHosts } = readStack(faults.lab);
-  const port = hosts.find(({ name }) => name === "etcd1")?.port ?? 0;
-  const key = findHostKey(readFileSync(knownHosts, "utf8"), "127.0.0.1", port);
-  if (key === undefined) throw new Error("the key of etcd1 is not known");
-  forwarder = await forwardTo(port);
-  updateKnownHosts(knownHosts, [{ port: forwarder.port, key }], { only: false });
-}
+let forwarders: ReadonlyMap<string, Forwarder> = new Map();
 
 beforeAll(async () => {
   await faults.ensureCluster();
@@ -62,7 +50,7 @@ afterAll(async () => {
   faults.writeStackFile(smallQuota);
   await space.makeSpace();
   await faults.ensureCluster();
-  await forwarder?.close();
+  await Promise.all([...forwarders.values()].map((forwarder) => forwarder.close()));
   rmSync(home, { recursive: true, force: true });
   await whole();
 });
@@ -94,7 +82,7 @@ describe("an etcd without space", () => {
   });
 
   it("is named with its members by the step that proves them", async () => {
-    await openOtherPort();
+    forwarders = await openOtherPorts(faults, ["etcd1"]);
     faults.writeStackFile(throughOtherPort);
     const output = await refusedUp(faults, "etcd proved anew, and no space in it");
     const { step, what, remedy } = toldOf(output, "etcd1");

@@ -1,9 +1,5 @@
-import { readFileSync } from "node:fs";
-
-import { findHostKey } from "../../../config/knownHosts";
-import { updateKnownHosts } from "../../../lab/hosts/knownHosts";
-import { readStack } from "../../../lab/stack";
-import { forwardTo, type Forwarder } from "../support/faults/loopback";
+import type { Forwarder } from "../support/faults/loopback";
+import { openOtherPorts } from "../support/faults/otherPorts";
 import { withoutState } from "../support/faults/lostState";
 import {
   expectOnlyLooked,
@@ -21,7 +17,7 @@ import { suite } from "../support/suite/suites";
 const faults = suite("externalFaults");
 const { whole } = externalCluster(faults, "198.18.28.9");
 
-const forwarders = new Map<string, Forwarder>();
+let forwarders: ReadonlyMap<string, Forwarder> = new Map();
 let before: Footprint;
 
 function balancersIn({ config }: StackFile): HostEntry[] {
@@ -103,15 +99,7 @@ describe("a lost state", () => {
 
 describe("another port of every host's SSH", () => {
   it("lets every Command run again, and touches nothing: no member of etcd restarts", async () => {
-    const { hosts, knownHosts } = readStack(faults.lab);
-    const known = readFileSync(knownHosts, "utf8");
-    for (const { name, port } of hosts) {
-      const forwarder = await forwardTo(port);
-      forwarders.set(name, forwarder);
-      const key = findHostKey(known, "127.0.0.1", port);
-      if (key === undefined) throw new Error(`the key of ${name} is not known`);
-      updateKnownHosts(knownHosts, [{ port: forwarder.port, key }], { only: false });
-    }
+    forwarders = await openOtherPorts(faults);
     faults.writeStackFile(throughOtherPorts);
     const run = await faults.pulumiUp();
     // A founding happens once.

@@ -1,14 +1,12 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
 
-import { findHostKey } from "../../../config/knownHosts";
-import { updateKnownHosts } from "../../../lab/hosts/knownHosts";
 import { ensureKeyPair } from "../../../lab/hosts/ssh";
 import { readStack } from "../../../lab/stack";
 import { eventually } from "../support/eventually";
 import { commandsOf } from "../support/suite/exportedState";
 import { footprintOf, touchedBetween, type Footprint } from "../support/hosts/footprint";
-import { forwardTo, type Forwarder } from "../support/faults/loopback";
+import type { Forwarder } from "../support/faults/loopback";
+import { openOtherPorts } from "../support/faults/otherPorts";
 import {
   entriesOf,
   oneControlPlane,
@@ -22,7 +20,7 @@ import type { Edit } from "../support/suite/stackFile";
 const user = "ops";
 const keyFile = `.lab/${small.lab.stack}/other_ed25519`;
 
-const forwarders = new Map<string, Forwarder>();
+let forwarders: ReadonlyMap<string, Forwarder> = new Map();
 let before: Footprint;
 
 /** What the whole cluster looks like, once the pods that proved it are gone. */
@@ -94,15 +92,7 @@ describe("another login in the stack file", () => {
   });
 
   it("other ports: likewise", async () => {
-    const { hosts, knownHosts } = readStack(small.lab);
-    const known = readFileSync(knownHosts, "utf8");
-    for (const { name, port } of hosts) {
-      const forwarder = await forwardTo(port);
-      forwarders.set(name, forwarder);
-      const key = findHostKey(known, "127.0.0.1", port);
-      if (key === undefined) throw new Error(`the key of ${name} is not known`);
-      updateKnownHosts(knownHosts, [{ port: forwarder.port, key }], { only: false });
-    }
+    forwarders = await openOtherPorts(small);
     await expectNothingTouched("other SSH ports", throughOtherPorts);
   });
 
