@@ -144,6 +144,15 @@ describe("a host of ours", () => {
     expect(machine.calls().filter((call) => /^kubectl|etcdctl/.test(call))).toEqual([]);
   });
 
+  it("keeps no shim of a pod that nobody knows any more: containerd is stopped first, for it would make others", () => {
+    const calls = machine.calls();
+    const stopped = calls.indexOf("systemctl stop containerd");
+    expect(stopped).toBeGreaterThanOrEqual(0);
+    expect(calls.slice(stopped).filter((call) => call.startsWith("pkill "))).toEqual([
+      "pkill -KILL -f containerd-shim[^ ]* -namespace k8s\\.io",
+    ]);
+  });
+
   it("loses the packages that came with the product and that nothing else needs", () => {
     const purge = machine.calls("apt-get").filter((call) => call.includes(" purge "));
     expect(purge).toHaveLength(1);

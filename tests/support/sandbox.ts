@@ -76,6 +76,8 @@ export class Sandbox {
     this.write("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n");
     this.write("/stubs/calls", "");
     this.stub("logger");
+    // Processes are the machine's: it would find them there.
+    this.stub("pkill");
   }
 
   /** Takes the machine away. */

@@ -28,6 +28,8 @@ remove_role() {
   restore /etc/containerd/config.toml
   if command -v containerd >/dev/null; then
     attempt systemctl stop containerd
+    # Of a pod that was being made while the kubelet ended; containerd leaves its shims when it stops, and does not know this one.
+    pkill -KILL -f 'containerd-shim[^ ]* -namespace k8s\.io ' || true
     unmount_below /run/containerd
     # Its images are only ours where its package is.
     if brought containerd containerd.io; then

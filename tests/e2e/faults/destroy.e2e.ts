@@ -87,6 +87,12 @@ describe("destroy leaves hosts as they were: external etcd, a virtual IP", () =>
   });
 });
 
+/** What is left of a pod that was being made when the kubelet ended: a shim whose container containerd does not know. */
+const lonelyShim = `mkdir -p /run/containerd/story && cd /run/containerd/story &&
+  echo '{}' > config.json && mkfifo log && exec 3<>log &&
+  containerd-shim-runc-v2 -namespace k8s.io -id story -address /run/containerd/containerd.sock start > address &&
+  timeout 10 bash -c "until pgrep -f '^/usr/bin/containerd-shim.* -id story '; do sleep 0.1; done"`;
+
 describe("destroy leaves hosts as they were: stacked etcd", () => {
   let before: Snapshots;
   // What is left of the founder's machine belongs to no stack any more.
@@ -102,6 +108,7 @@ describe("destroy leaves hosts as they were: stacked etcd", () => {
       line: "join: kubeadm join",
       resource: "cp2-join",
     });
+    await stacked.outputOf("cp1", lonelyShim);
     await destroyed(stacked, "of a half-built cluster");
     expectAsBefore(before, await takeSnapshots(stacked, stackedHosts));
   });
