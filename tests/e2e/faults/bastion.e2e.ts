@@ -75,7 +75,8 @@ describe("a host that is off behind a jump host", () => {
   it("is named, with the jump host that did not get there; back, all is as before", async () => {
     await powerOff(small, "w2");
     writeBehindBastion(w2MadeAnew);
-    const output = await refusedUp(small, "a host that is off behind a jump host");
+    // The jump host tries for a while each time that it is asked, and it is asked eleven times.
+    const output = await refusedUp(small, "a host that is off behind a jump host", 300);
     const { what, remedy } = toldOf(output, "w2");
     expect(what).toMatch(/^the jump host at 127\.0\.0\.1:\d+ gets no connection to [\d.]+:22: /);
     expect(remedy).toMatch(/^see that w2 is up.*gone: true.*run `pulumi up` again/);
