@@ -26,7 +26,7 @@ beforeEach(() => {
   );
   machine.stub(
     "kubeadm",
-    `endpoints=$(sed -n 's/^ *- \\(https:.*\\)$/\\1/p' "\${*: -1}" | paste -sd,)
+    `endpoints=$(sed -n '/^ *endpoints:$/,/^ *[a-zA-Z]*:/s/^ *- \\(https:.*\\)$/\\1/p' "\${*: -1}" | paste -sd,)
     case "$*" in
       'init phase upload-config kubeadm --config '*) sed '1,/^---$/d' "\${*: -1}" >/recorded ;;
       'init phase control-plane apiserver --config '*)
@@ -47,8 +47,17 @@ function recorded(endpoints: readonly string[]): string {
     name: "cp1",
     address: "192.168.1.21",
   });
-  const documents = loadAll(configuration) as { kind: string }[];
+  interface Document {
+    kind: string;
+    etcd?: { external: { endpoints: string[]; httpEndpoints?: string[] } };
+  }
+  const documents = loadAll(configuration) as Document[];
   const cluster = documents.find(({ kind }) => kind === "ClusterConfiguration");
+  const members = cluster?.etcd?.external;
+  if (members === undefined)
+    throw new Error("there is no external etcd in kubeadm's configuration");
+  // Which kubeadm does itself since 1.35.
+  members.httpEndpoints = [...members.endpoints];
   return dump(cluster, { sortKeys: true, noArrayIndent: true });
 }
 

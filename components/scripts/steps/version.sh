@@ -21,17 +21,18 @@ main() {
       "crictl logs of kube-apiserver, and journalctl -u kubelet; the other control planes were not changed"
 }
 
-# kubeadm's own record comes first: a control plane that joins reads it. Of what it says only the members change.
+# kubeadm's own record comes first: a control plane that joins reads it. Of what it says only the members change. Since 1.35
+# kubeadm writes them down a second time (httpEndpoints), and a joining one asks each of those for etcd's version.
 update_cluster_configuration() {
   local recorded wanted
   recorded=$(kube -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}')
   wanted=$(awk -v endpoints="$ETCD_ENDPOINTS" '
     listed && /^ *- / { next }
     { listed = 0; print }
-    /^ *endpoints:$/ {
+    /^ *(endpoints|httpEndpoints):$/ {
       listed = 1
       indent = $0
-      sub(/endpoints:/, "", indent)
+      sub(/[a-zA-Z]+:/, "", indent)
       count = split(endpoints, list, ",")
       for (i = 1; i <= count; i++) print indent "- " list[i]
     }' <<<"$recorded")
