@@ -63,6 +63,13 @@ describe("members", () => {
     expect(etcd.record("members")).toBe((replaced + line("etcd2")).trimEnd());
   });
 
+  it("go also where etcd does it and does not answer in time", () => {
+    etcd.stop(addressOf("etcd2"));
+    machine.write("/etcd/late", "");
+    expect(admit(line("etcd1") + line("etcd3") + line("etcd4"))).toEqual(leaving("etcd2"));
+    expect(etcd.voters()).toEqual(["etcd1", "etcd3"]);
+  });
+
   it("that an interrupted join left as learners go, wanted or not", () => {
     etcd.add("etcd7", addressOf("etcd7"), { learner: true });
     expect(admit(three)).toEqual(succeeded);

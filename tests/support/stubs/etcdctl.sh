@@ -3,7 +3,7 @@
 #   /etcd/members       `member list`                       /etcd/up/ADDRESS       that member's etcd runs
 #   /etcd/keys/…        what etcd keeps                     /etcd/version/ADDRESS  what it runs, else 3.7.3
 #   /etcd/leader        the leader's id                     /etcd/sick/ADDRESS     `endpoint health` fails there
-#   /etcd/alarms        `alarm list`
+#   /etcd/alarms        `alarm list`                        /etcd/late             `member remove` is done, and not answered
 #   /etcd/busy          as many times etcd takes no new member; /etcd/behind: as many times a learner lacks data
 set -euo pipefail
 
@@ -58,6 +58,7 @@ case "$*" in
     host=${line#*, https://}
     rm -f "/etcd/up/${host%%:*}"
     sed -i "/^$3, /d" /etcd/members
+    [[ ! -e /etcd/late ]] || fail "context deadline exceeded"
     ;;
   'member add '*)
     url=${4#--peer-urls=}
