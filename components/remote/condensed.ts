@@ -1,8 +1,8 @@
 /**
- * A shell script without what only its readers need: comments, blank lines and indentation, half of its text. The state holds
- * it twice for every host, and every host keeps it. What stands in quotes and here-documents stays as it is.
+ * A shell script without what only its readers need: comments, blank lines and indentation. The state holds it
+ * twice for every host, and every host keeps it. What stands in quotes and here-documents stays as it is.
  *
- * It knows as much of the shell's grammar as the scripts of this project use; a test has shfmt compare both for each.
+ * It knows as much of the shell's grammar as the scripts of this project use; a test has bash compare both for each of them.
  */
 export function condensed(script: string): string {
   const kept: string[] = [];

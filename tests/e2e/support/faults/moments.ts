@@ -1,7 +1,15 @@
-import type { Interruption } from "./interruption";
+import type { Suite } from "../suite/suite";
+import { ctrlCDuringUp, type Interruption } from "./interruption";
 
 /** A moment of a bring-up, as a story's line calls it: `while $when`. */
 export type Moment = Interruption & { readonly when: string };
+
+/** {@link ctrlCDuringUp} at a moment, with its time printed: the run has to end within five minutes. */
+export async function expectCtrlCTaken(suite: Suite, moment: Moment): Promise<void> {
+  const seconds = await ctrlCDuringUp(suite, moment);
+  console.log(`Ctrl-C while ${moment.when}: ended after ${seconds.toFixed(1)} s`);
+  expect(seconds).toBeLessThan(300);
+}
 
 /**
  * Moments that every bring-up has, wherever its etcd is, in their order. Each is in a step that has not begun when the one
