@@ -22,14 +22,15 @@ export const pictureFile = "docs/performance/timeline.svg";
 export async function bringup(report: Progress, shared: Shared): Promise<PartResult> {
   const byHand: LimitRun[] = [];
   const byPulumi: number[] = [];
-  let began = 0;
+  const steps: PlannedRun[][] = [];
   for (let i = 1; i <= trials; i++) {
     await freshHosts();
     const told = ({ seconds }: { seconds: number }): string => duration(seconds);
     byHand.push(await report.step(`by hand, run ${i}`, bringUpByHand, told));
     await freshHosts();
-    began = Date.now();
+    const began = Date.now();
     byPulumi.push((await report.step(`pulumi up, run ${i}`, () => bench.pulumiUp(), told)).seconds);
+    steps.push(await stepsOfRun(bench, began));
     await whole();
   }
   shared.bringUp = median(byPulumi);
@@ -55,32 +56,45 @@ export async function bringup(report: Progress, shared: Shared): Promise<PartRes
         from: "what disturbs a run makes it longer only",
       },
     ],
-    remarks: remarks(await draw(began, byPulumi.at(-1) ?? 0), byHand.at(-1)),
+    remarks: remarks(byPulumi, steps, byHand.at(-1)),
   };
 }
 
-/** Draws the last run. @returns its critical path. */
-async function draw(began: number, seconds: number): Promise<PlannedRun[]> {
-  const runs = await stepsOfRun(bench, began);
-  const critical = criticalPath(runs);
-  const file = path.join(checkout, pictureFile);
-  mkdirSync(path.dirname(file), { recursive: true });
-  const title = `pulumi up of 3 control planes and 2 workers: ${seconds.toFixed(1)} s`;
-  writeFileSync(file, timeline(title, hosts, runs, critical));
-  return critical;
-}
-
-function remarks(critical: readonly PlannedRun[], hand: LimitRun | undefined): string {
+/** Draws the last run, and tells the critical path of each: where a run took longer than the others, it shows in which step. */
+function remarks(
+  byPulumi: readonly number[],
+  steps: readonly PlannedRun[][],
+  hand: LimitRun | undefined,
+): string {
+  const last = steps.at(-1) ?? [];
+  const critical = criticalPath(last);
+  draw(byPulumi.at(-1) ?? 0, last, critical);
   const lines = critical.map(({ name, begin, end }, i) => {
     const idle = begin - (critical[i - 1]?.end ?? 0);
     return `- ${name}: ${begin.toFixed(1)} to ${end.toFixed(1)} s (${(end - begin).toFixed(1)} s; ${idle.toFixed(1)} s between it and what it waited for)`;
   });
-  const steps = (hand?.steps ?? []).map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`);
+  const each = steps.map((run, i) => `- ${String(i + 1)}: ${briefly(criticalPath(run))}`);
+  const byHand = (hand?.steps ?? []).map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`);
   return `
 The critical path of the last run of \`pulumi up\`, from its start:
 
 ${lines.join("\n")}
 
-The last run by hand: ${steps.join(", ")}.
+The critical path of each run, how long each step took:
+
+${each.join("\n")}
+
+The last run by hand: ${byHand.join(", ")}.
 `;
+}
+
+function draw(seconds: number, runs: readonly PlannedRun[], critical: readonly PlannedRun[]): void {
+  const file = path.join(checkout, pictureFile);
+  mkdirSync(path.dirname(file), { recursive: true });
+  const title = `pulumi up of 3 control planes and 2 workers: ${seconds.toFixed(1)} s`;
+  writeFileSync(file, timeline(title, hosts, runs, critical));
+}
+
+function briefly(critical: readonly PlannedRun[]): string {
+  return critical.map(({ name, begin, end }) => `${name} ${(end - begin).toFixed(1)} s`).join(", ");
 }
