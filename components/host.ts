@@ -66,16 +66,19 @@ export class Host extends pulumi.ComponentResource {
   }
 
   /**
-   * Looks again at a host that looks like another one. What the first look saw stays in the state; this one fails, and so
-   * runs again, until the host has identities of its own.
+   * Looks again at a host that looks like another one, or without a route to it. What the first look saw stays in the state;
+   * this one fails, and so runs again, until that is mended.
+   *
+   * @param doubts lines of the preflight's `DOUBTS`.
    */
-  lookAgain(taken: string): remote.Command {
-    return this.look("identity", taken);
+  lookAgain(doubts: string): remote.Command {
+    return this.look("second-look", doubts);
   }
 
-  private look(suffix: string, taken: string): remote.Command {
+  private look(suffix: string, doubts: string): remote.Command {
     const { spec, role, config, clusterId } = this.args;
     const { ports, cpus, memoryMib, diskMib } = requirements(role, config.spec);
+    const reach = reachOf(role, config.spec);
     return runPreflight(
       `${spec.name}-${suffix}`,
       this.target,
@@ -89,8 +92,8 @@ export class Host extends pulumi.ComponentResource {
         MINIMUM_CPUS: String(cpus),
         MINIMUM_MEMORY_MIB: String(memoryMib),
         MINIMUM_DISK_MIB: String(diskMib),
-        REACH: reachOf(role, config.spec),
-        TAKEN: taken,
+        REACH: reach.REACH,
+        DOUBTS: reach.DOUBTS + doubts,
       },
       { parent: this, dependsOn: [], publicOutput: true },
     );

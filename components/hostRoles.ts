@@ -11,7 +11,7 @@ import {
   nodesOf,
 } from "../config/topology";
 import type { StepInputs } from "./remote/command";
-import type { Role } from "./remote/steps";
+import type { Role, StepParameters } from "./remote/steps";
 import { aptKeyUrl, aptSource } from "./render/apt";
 import { containerdConfig, registryMirror } from "./render/containerd";
 import { etcdPorts } from "./render/etcd";
@@ -67,16 +67,24 @@ export function requirements(role: Role, spec: Spec): Requirements {
 }
 
 /**
- * What a host of a role must be able to reach before anything is installed, as the preflight's `REACH`. The endpoint only: it
- * cannot change after founding, so no other host's coming or going makes preflights run again.
+ * How a host of a role sees, before anything is installed, whether it reaches the API's endpoint. A virtual IP is on nobody
+ * yet: there has to be a route to it.
+ *
+ * All else that a host must reach are peers, which come and go: their routes are compared at the gate, so that no host's
+ * coming makes the preflights of others run again.
  */
-export function reachOf(role: Role, spec: Spec): string {
+export function reachOf(
+  role: Role,
+  spec: Spec,
+): Pick<StepParameters["preflight"], "REACH" | "DOUBTS"> {
   const balancer = builtBalancerOf(spec);
   const isNode = role === "control-plane" || role === "worker";
   const { host, port } = endpointOf(spec);
   // An existing balancer without servers may do as it likes, and a name may lead to several.
-  if (!isNode || balancer === undefined || !/^[\d.]+$/.test(host)) return "";
-  return host === balancer.virtualIp ? host : `${host} ${port}`;
+  if (!isNode || balancer === undefined || !/^[\d.]+$/.test(host)) return { REACH: "", DOUBTS: "" };
+  return host === balancer.virtualIp
+    ? { REACH: "", DOUBTS: `peer ${host} the API's endpoint\n` }
+    : { REACH: `${host} ${port}`, DOUBTS: "" };
 }
 
 /** The preparation a role needs, with its parameters. */

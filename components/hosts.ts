@@ -6,6 +6,7 @@ import type { HostSpec, NodeSpec } from "../config/spec";
 import { balancerHostsOf, etcdHostsOf } from "../config/topology";
 import { GoneHost, Host, type HostArgs } from "./host";
 import { clashes } from "./hostIdentities";
+import { missingRoutes } from "./hostRoutes";
 import { inBatches } from "./registration/batches";
 import type { Role } from "./remote/steps";
 
@@ -36,8 +37,8 @@ export class Hosts {
     // One resource in the middle: edges from every host to every other would grow with the square of their number.
     const gate = new random.RandomId(
       `${spec.name}-gate`,
-      // The same for all hosts that are fit; what counts is that it is known when none is another's clone.
-      { byteLength: allDistinct(hosts).apply(() => 4) },
+      // The same for all hosts that are fit; what counts is that it is known when they are fit for each other, too.
+      { byteLength: fitTogether(hosts).apply(() => 4) },
       { dependsOn: hosts.map((host) => host.preflight), ignoreChanges: ["*"] },
     );
     await inBatches(
@@ -69,14 +70,16 @@ export class Hosts {
   }
 }
 
-/** Known when no host looks like another; in a preview only where all have been looked at. */
-function allDistinct(hosts: readonly Host[]): pulumi.Output<unknown> {
+/** Known when no host looks like another or lacks a route to one; in a preview only where all have been looked at. */
+function fitTogether(hosts: readonly Host[]): pulumi.Output<unknown> {
   return pulumi.all(hosts.map(({ preflight }) => preflight.stdout)).apply((printed) => {
-    const looks = hosts.map(({ name }, i) => ({ name, printed: printed[i] ?? "" }));
-    const found = clashes(looks);
+    const looks = hosts.map(({ name, role, address }, i) => {
+      return { name, role, address, printed: printed[i] ?? "" };
+    });
+    const found = [clashes(looks), missingRoutes(looks)];
     const again = hosts.flatMap((host) => {
-      const taken = found.get(host.name);
-      return taken === undefined ? [] : [host.lookAgain(taken).urn];
+      const doubts = found.map((byHost) => byHost.get(host.name) ?? "").join("");
+      return doubts === "" ? [] : [host.lookAgain(doubts).urn];
     });
     return pulumi.all(again);
   });

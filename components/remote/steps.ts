@@ -14,10 +14,13 @@ export interface StepParameters {
     MINIMUM_CPUS: string;
     MINIMUM_MEMORY_MIB: string;
     MINIMUM_DISK_MIB: string;
-    /** `address port` of the API's endpoint; `address` alone for a virtual IP; empty where nothing is to be reached. */
+    /** `address port` of the API's endpoint; empty where nobody would answer. */
     REACH: string;
-    /** `kind value host`, a line for each identity that must be another than that host's; empty at the first look. */
-    TAKEN: string;
+    /**
+     * What lies between hosts, `kind value host` a line: an identity that must be another than that host's, or `peer` and an
+     * address that there must be a route to. At the first look, before the gate compares, a virtual IP only.
+     */
+    DOUBTS: string;
   };
   "prepare-balancer": PrepareBaseParameters & {
     PACKAGES: string;

@@ -16,7 +16,7 @@ const parameters: StepParameters["preflight"] = {
   MINIMUM_MEMORY_MIB: "1700",
   MINIMUM_DISK_MIB: "4096",
   REACH: "",
-  TAKEN: "",
+  DOUBTS: "",
 };
 const preflight = (more: Partial<StepParameters["preflight"]> = {}): Outcome =>
   machine.program("preflight", "control-plane", { ...parameters, ...more });
@@ -241,8 +241,8 @@ describe("the way to the endpoint", () => {
     expect(findings({ REACH: "10.9.9.9 6443" })).toEqual([
       "does not reach the API's endpoint 10.9.9.9 port 6443: Network is unreachable; see to routes and packet filters between them",
     ]);
-    expect(findings({ REACH: "10.9.9.9" })).toEqual([
-      "has no route to the API's endpoint 10.9.9.9",
+    expect(findings({ DOUBTS: "peer 10.9.9.9 the API's endpoint\n" })).toEqual([
+      "has no route to the API's endpoint, 10.9.9.9; give it one",
     ]);
   });
 
@@ -276,14 +276,68 @@ describe("what tells a machine from others", () => {
       .filter((line) => !line.startsWith("product_uuid"))
       .map((line) => `${line} cp9\n`)
       .join("");
-    expect(findings({ TAKEN: taken })).toEqual([
+    expect(findings({ DOUBTS: taken })).toEqual([
       "has the same machine-id as cp9, so one is a clone of the other; give it its own and reboot: rm /etc/machine-id && systemd-machine-id-setup",
       "has the same hostname as cp9; give it its own: hostnamectl set-hostname cp1",
     ]);
   });
 
   it("is nobody's trouble where another host has something else", () => {
-    expect(preflight({ TAKEN: "hostname vm2 cp9\nmachine-id 00 cp9\n" }).code).toBe(0);
+    expect(preflight({ DOUBTS: "hostname vm2 cp9\nmachine-id 00 cp9\n" }).code).toBe(0);
+  });
+});
+
+describe("routes to peers", () => {
+  /** `ip` says this of all routes, and knows none to addresses that begin with 10.7. */
+  const routes = (...shown: string[]): void =>
+    machine.stub(
+      "ip",
+      `case "$*" in
+        "-4 route show") printf '%s\\n' ${shown.map((line) => `'${line}'`).join(" ")} ;;
+        "-4 route get 10.7."*) exit 2 ;;
+        "-4 route get "*) ;;
+        *) exec /usr/sbin/ip "$@" ;;
+      esac`,
+    );
+  const printed = (): string[] =>
+    preflight()
+      .stdout.split("\n")
+      .filter((line) => line.includes("route"));
+
+  it("are no matter where there is a default route", () => {
+    routes("default via 10.0.0.1 dev eth0", "10.0.0.0/24 dev eth0 proto kernel");
+    expect(printed()).toEqual([]);
+  });
+
+  it("are told where there is none, and so is what leads nowhere", () => {
+    routes(
+      "unreachable default",
+      "10.0.0.0/24 dev eth0",
+      "10.1.2.3 via 10.0.0.1",
+      "prohibit 10.9.9.9",
+    );
+    expect(printed()).toEqual([
+      "no-route default",
+      "no-route 10.9.9.9",
+      "route 10.0.0.0/24",
+      "route 10.1.2.3",
+    ]);
+    routes("blackhole 10.9.0.0/16", "default proto static", "\tnexthop via 10.0.0.1 dev eth0");
+    expect(printed()).toEqual(["no-route 10.9.0.0/16"]);
+  });
+
+  it("are not told of a member, which has those of pods", () => {
+    routes("10.0.0.0/24 dev eth0", "10.244.1.0/24 via 10.244.1.0 dev flannel.1");
+    marker("c1", "cp1", "control-plane");
+    expect(printed()).toEqual([]);
+  });
+
+  it("are looked for where the gate doubts them", () => {
+    routes("10.0.0.0/24 dev eth0");
+    expect(preflight({ DOUBTS: "peer 10.0.0.12 cp2\n" }).code).toBe(0);
+    expect(findings({ DOUBTS: "peer 10.0.0.12 cp2\npeer 10.7.0.1 w1\n" })).toEqual([
+      "has no route to w1, 10.7.0.1; give it one",
+    ]);
   });
 });
 

@@ -36,14 +36,21 @@ export type ResourceType =
   | "tls:index/locallySignedCert:LocallySignedCert"
   | `kubeadm-ha:index:${string}`;
 
+/** How a run of Pulumi is. */
+interface Run {
+  readonly preview?: boolean;
+  /** What preflights print, by host. Default: nothing. */
+  readonly preflights?: Readonly<Record<string, string>>;
+}
+
 /** Runs index.ts, the very program that Pulumi runs, for a stack file. */
 export async function plan(
   stackFile: SpecInput,
-  options: { readonly preview?: boolean } = {},
+  { preflights = {}, ...options }: Run = {},
 ): Promise<Plan> {
   setConfig(stackFile);
   process.env["SSH_AUTH_SOCK"] ??= "/nowhere";
-  const { resources, result } = await registrations(runIndex, outcome, {
+  const { resources, result } = await registrations(runIndex, outcomeWith(preflights), {
     project: projectName,
     stack: stackName,
     ...options,
@@ -100,32 +107,37 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
 }
 
 /** What the providers would answer. Keys are secret, as in the providers' schemas. */
-const outcome: Outcome = ({ type, name, inputs, options }) => {
-  switch (type as ResourceType) {
-    case "random:index/randomId:RandomId":
-      return { hex: "0123456789abcdef" };
-    case "tls:index/privateKey:PrivateKey":
-      return {
-        privateKeyPem: pulumi.secret(pem("EC PRIVATE KEY", name, 164)),
-        publicKeyPem: pem("PUBLIC KEY", name, 124),
-      };
-    case "tls:index/selfSignedCert:SelfSignedCert":
-    case "tls:index/locallySignedCert:LocallySignedCert":
-      return { certPem: pem("CERTIFICATE", name, 600) };
-    case "tls:index/certRequest:CertRequest":
-      return { certRequestPem: pem("CERTIFICATE REQUEST", name, 360) };
-    case "command:remote:Command": {
-      const secret = (key: string, text: string): unknown =>
-        options.additionalSecretOutputs.includes(key) ? pulumi.secret(text) : text;
-      return {
-        stdout: secret("stdout", printed(String(inputs["create"]), name)),
-        stderr: secret("stderr", ""),
-      };
+const outcomeWith =
+  (preflights: NonNullable<Run["preflights"]>): Outcome =>
+  ({ type, name, inputs, options }) => {
+    switch (type as ResourceType) {
+      case "random:index/randomId:RandomId":
+        return { hex: "0123456789abcdef" };
+      case "tls:index/privateKey:PrivateKey":
+        return {
+          privateKeyPem: pulumi.secret(pem("EC PRIVATE KEY", name, 164)),
+          publicKeyPem: pem("PUBLIC KEY", name, 124),
+        };
+      case "tls:index/selfSignedCert:SelfSignedCert":
+      case "tls:index/locallySignedCert:LocallySignedCert":
+        return { certPem: pem("CERTIFICATE", name, 600) };
+      case "tls:index/certRequest:CertRequest":
+        return { certRequestPem: pem("CERTIFICATE REQUEST", name, 360) };
+      case "command:remote:Command": {
+        const secret = (key: string, text: string): unknown =>
+          options.additionalSecretOutputs.includes(key) ? pulumi.secret(text) : text;
+        return {
+          stdout: secret(
+            "stdout",
+            preflights[name.replace(/-preflight$/, "")] ?? printed(String(inputs["create"]), name),
+          ),
+          stderr: secret("stderr", ""),
+        };
+      }
+      default:
+        return {};
     }
-    default:
-      return {};
-  }
-};
+  };
 
 /** What a step prints; those for a whole cluster are told by their names, as they bring their whole program. */
 function printed(create: string, name: string): string {

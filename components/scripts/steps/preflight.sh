@@ -1,9 +1,10 @@
 # shellcheck shell=bash
-# Looks whether a host can take its role, changes nothing, and reports everything that is wrong with it at once. Prints what
-# tells this machine from others, for the gate to compare: `kind value` a line; and `clock unsynchronised`, for a warning.
+# Looks whether a host can take its role, changes nothing, and reports everything that is wrong with it at once. Prints for
+# the gate, `kind value` a line: what tells this machine from others, and where it has routes to; and `clock unsynchronised`,
+# for a warning.
 : "${HOST_NAME:?}" "${ADDRESS:?}" "${ROLE:?}" "${CLUSTER_ID:?}" "${PORTS:?}" "${GENERATION:?}"
 : "${MINIMUM_CPUS:?}" "${MINIMUM_MEMORY_MIB:?}" "${MINIMUM_DISK_MIB:?}"
-: "${REACH?}" "${TAKEN?}"
+: "${REACH?}" "${DOUBTS?}"
 
 export READ_ONLY=yes # for run_step: no log, no lock
 FINDINGS=()
@@ -18,7 +19,7 @@ main() {
   check_ports
   check_swap
   check_reach
-  check_taken
+  check_doubts
   if ((${#FINDINGS[@]} > 0)); then
     {
       printf '%s: not fit for its role, %s; nothing was changed:\n' "$HOST_NAME" "$ROLE"
@@ -27,6 +28,7 @@ main() {
     exit 3
   fi
   identities
+  routes
   tell_clock
 }
 
@@ -143,14 +145,10 @@ check_swap() {
 }
 
 # The API's endpoint must be within reach. Before anything listens there a refusal is an answer, too: what counts is that
-# packets go there and come back. A virtual IP (no port) is on nobody yet: then there has to be a route to it.
+# packets go there and come back.
 check_reach() {
   [[ -n $REACH && ! -f $MARKER ]] || return 0
   local address=${REACH% *} port=${REACH#* } answer
-  if [[ $address == "$REACH" ]]; then
-    ip -4 route get "$address" >/dev/null 2>&1 || finding "has no route to the API's endpoint $address"
-    return 0
-  fi
   # shellcheck disable=SC2016 # expanded by the inner shell
   answer=$(timeout 8 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$address" "$port" 2>&1) && return 0
   [[ $answer == *"Connection refused"* ]] || {
@@ -159,18 +157,23 @@ check_reach() {
   }
 }
 
-# Clones of one machine look alike. The identities are compared where all are known, at the gate.
-check_taken() {
+# What lies between this host and others shows where all are known, at the gate: clones of one machine look alike, and a way
+# to a peer may be missing. A virtual IP is on nobody yet, and so but a peer to have a route to.
+check_doubts() {
   local kind value other own
   own=$(identities)
   while read -r kind value other; do
+    if [[ $kind == peer ]]; then
+      ip -4 route get "$value" >/dev/null 2>&1 || finding "has no route to $other, $value; give it one"
+      continue
+    fi
     grep -qxF "$kind ${value:--}" <<<"$own" || continue
     case $kind in
       hostname) finding "has the same hostname as $other; give it its own: hostnamectl set-hostname $HOST_NAME" ;;
       machine-id) finding "has the same machine-id as $other, so one is a clone of the other; give it its own and reboot: rm /etc/machine-id && systemd-machine-id-setup" ;;
       *) finding "has the same $kind as $other, so one is a clone of the other; give the virtual machine its own" ;;
     esac
-  done <<<"$TAKEN"
+  done <<<"$DOUBTS"
 }
 
 # What tells a machine from others. The machine-id is confidential (machine-id(5)), so these are digests. A container shows its
@@ -186,6 +189,16 @@ identities() {
     *) printf 'product_uuid %s\n' "$(digest <<<"${uuid,,}")" ;;
   esac
   printf 'hostname %s\n' "$(uname -n)"
+}
+
+# The networks that a host without a default route has routes to, and those that it must not send to. A member's were looked
+# at when it became one; by now there would be those of pods.
+routes() {
+  [[ -f $MARKER ]] || ip -4 route show | awk '
+    /^default/ { all = 1 }
+    /^[0-9]/ { some = some "route " $1 "\n" }
+    /^(unreachable|blackhole|prohibit)/ { print "no-route", $2 }
+    END { if (!all) printf some }'
 }
 
 digest() {

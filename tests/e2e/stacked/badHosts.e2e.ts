@@ -40,7 +40,7 @@ describe("hosts that are not fit", () => {
     expect(await touched()).toEqual([]);
   });
 
-  it("that are clones are told apart at the gate, and none is changed", async () => {
+  it("that are clones, or have no route to each other, are told of it at the gate, and none is changed", async () => {
     await small.outputOf("lb", "systemctl stop kha-port-6443");
     await small.outputOf(
       "cp1",
@@ -52,8 +52,10 @@ describe("hosts that are not fit", () => {
     const id = await small.outputOf("w1", "cat /etc/machine-id");
     await small.outputOf("w2", "cp /etc/machine-id /root/own && cat > /etc/machine-id", `${id}\n`);
     await small.outputOf("w2", noContainer);
+    await small.outputOf("w2", `ip route add prohibit ${small.addressOf("cp1")}`);
     const output = await small.failingUp();
     expect(findingsOf(output, "w2")).toContain("has the same machine-id as w1");
+    expect(findingsOf(output, "w2")).toContain(`has no route to cp1, ${small.addressOf("cp1")};`);
     const warned = output.match(/\w+: preflight: nothing synchronises this host's clock/g);
     expect(new Set(warned)).toEqual(
       new Set(["w2: preflight: nothing synchronises this host's clock"]),
@@ -63,6 +65,7 @@ describe("hosts that are not fit", () => {
 
   it("are gone on with as soon as they are mended", async () => {
     await small.outputOf("w2", "cat /root/own > /etc/machine-id; rm /usr/local/bin/systemd-det*");
+    await small.outputOf("w2", `ip route del prohibit ${small.addressOf("cp1")}`);
     await small.pulumiUp();
     expect(await touched()).toEqual(hosts);
     expect((await small.pulumiUp(["--expect-no-changes"])).changed).toEqual([]);
