@@ -1,3 +1,5 @@
+import { chmodSync } from "node:fs";
+
 import { addressOf, memberParameters } from "../support/etcdHost";
 import { FakeEtcd } from "../support/fakeEtcd";
 import { Sandbox, type Outcome } from "../support/sandbox";
@@ -117,6 +119,20 @@ describe("a member", () => {
     expect(join("etcd2")).toEqual(joined("id-etcd2"));
     expect(machine.read("/etc/etcd/pki/server.crt")).toBe("renewed\n");
     expect(etcd.service()).toEqual(["enable etcd"]);
+  });
+
+  it("of which nothing changes keeps its files, and gets back their owner's rights", () => {
+    const pki = ["ca", "server", "peer", "health"].map((name) => `/etc/etcd/pki/${name}.crt`);
+    const keys = ["server", "peer", "health"].map((name) => `/etc/etcd/pki/${name}.key`);
+    const settings = ["/etc/etcd/etcd.env", "/etc/systemd/system/etcd.service"];
+    const files = [...pki, ...keys, ...settings];
+    const inodes = (): number[] => files.map((file) => machine.inode(file));
+    const before = inodes();
+    expect(join("etcd2")).toEqual(joined("id-etcd2"));
+    expect(inodes()).toEqual(before);
+    chmodSync(`${machine.root}/etc/etcd/pki/server.key`, 0o644);
+    expect(join("etcd2")).toEqual(joined("id-etcd2"));
+    expect(machine.mode("/etc/etcd/pki/server.key")).toBe("600");
   });
 
   it("that goes on showing an old certificate is told", () => {

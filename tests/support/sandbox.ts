@@ -103,6 +103,11 @@ export class Sandbox {
     return lstatSync(join(this.root, path), { throwIfNoEntry: false }) !== undefined;
   }
 
+  /** Which file is at a path: another one once it has been put there anew. */
+  inode(path: string): number {
+    return lstatSync(join(this.root, path)).ino;
+  }
+
   /** A file's permissions, such as "600". */
   mode(path: string): string {
     return (lstatSync(join(this.root, path)).mode & 0o7777).toString(8);

@@ -199,20 +199,24 @@ install_certificates() {
   for name in health.key health.crt; do install_file "$name" root; done
 }
 
+# install_file NAME OWNER: what is as it should be is left alone.
 install_file() {
   local mode=0600
   if [[ $1 == *.crt ]]; then mode=0644; fi
+  if cmp -s "$PKI/etcd/$1" "$ETCD_PKI/$1" &&
+    [[ $(stat -c '%a %u' "$ETCD_PKI/$1") == "${mode#0} $(id -u "$2")" ]]; then return; fi
   install -m "$mode" -o "$2" -g "$2" "$PKI/etcd/$1" "$ETCD_PKI/$1.new"
   mv -f "$ETCD_PKI/$1.new" "$ETCD_PKI/$1"
 }
 
 # configure_member: settings, unit, and this release's programs in everybody's path.
 configure_member() {
-  local name link changed=no
+  local name link program changed=no
   for name in etcd etcdctl etcdutl; do
-    link=/usr/local/bin/$name
+    link=/usr/local/bin/$name program=/opt/etcd/v$ETCD_VERSION/$name
+    [[ $(readlink "$link") != "$program" ]] || continue
     [[ ! -e $link || $(readlink "$link") == /opt/etcd/* ]] || die "$link is not ours: it is in the way" "move it away"
-    ln -sfn "/opt/etcd/v$ETCD_VERSION/$name" "$link.new"
+    ln -sfn "$program" "$link.new"
     mv -Tf "$link.new" "$link"
   done
   put "$ETCD_SETTINGS" 0644 "$ETCD_ENVIRONMENT"

@@ -6,7 +6,7 @@ export type Footprint = Readonly<Record<string, string>>;
 
 /** Where the product, kubeadm and the services keep what they were told. Logs are written anew by each run of a step. */
 const folders = [
-  ...["/etc/kubernetes", "/var/lib/kubeadm-ha", "/usr/local/lib/kubeadm-ha"],
+  ...["/etc/kubernetes", "/var/lib/kubeadm-ha", "/usr/local/lib/kubeadm-ha", "/usr/local/bin"],
   ...[
     "/etc/etcd",
     "/opt/etcd",
