@@ -52,6 +52,7 @@ async function makeCluster(config: LoadedConfig): Promise<StackOutputs> {
           version: etcdVersionOf(spec, spec.etcd),
           hosts: hosts.of(spec.etcd.hosts),
           authority: pki.etcdAuthority,
+          gate: hosts.gate,
         });
 
   const cluster = new Cluster(spec.name, {

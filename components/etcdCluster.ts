@@ -22,6 +22,8 @@ export interface EtcdClusterArgs {
   readonly hosts: readonly Host[];
   /** The cluster's etcd CA. */
   readonly authority: Authority;
+  /** All hosts have been found fit. */
+  readonly gate: pulumi.Resource;
 }
 
 /**

@@ -10,6 +10,8 @@ export interface EtcdPkiArgs {
   readonly etcd: ExternalEtcdSpec;
   /** The cluster's etcd CA. */
   readonly authority: Authority;
+  /** All hosts have been found fit: a run that is refused makes no certificates for others than before. */
+  readonly gate: pulumi.Resource;
 }
 
 /** A member's certificates. */
@@ -32,10 +34,10 @@ export class EtcdPki extends pulumi.ComponentResource {
   private readonly authority: Authority;
 
   constructor(args: EtcdPkiArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { clusterName, etcd, authority } = args;
+    const { clusterName, etcd, authority, gate } = args;
     super("kubeadm-ha:index:EtcdPki", `${clusterName}-etcd-pki`, {}, opts);
     this.authority = authority;
-    const certificates = new Certificates(this, `${clusterName}-etcd`);
+    const certificates = new Certificates(this, `${clusterName}-etcd`, [gate]);
     const { validityHours, earlyRenewalHours } = etcd.certificates;
     const leaf = (
       name: string,

@@ -14,7 +14,11 @@ import type { Role } from "./remote/steps";
 export class Hosts {
   private readonly byName: ReadonlyMap<string, Host>;
 
-  private constructor(hosts: readonly Host[]) {
+  private constructor(
+    hosts: readonly Host[],
+    /** Every host has been found fit, and all for each other. */
+    readonly gate: pulumi.Resource,
+  ) {
     this.byName = new Map(hosts.map((host) => [host.name, host]));
   }
 
@@ -54,7 +58,7 @@ export class Hosts {
     ]) {
       new GoneHost(args, gate);
     }
-    return new Hosts(hosts);
+    return new Hosts(hosts, gate);
   }
 
   /** The host of an entry of the stack file. */

@@ -34,9 +34,11 @@ export const caValidityHours = 10 * 365 * 24;
 
 /** Makes keys and certificates under one parent, their logical names beginning with one prefix. */
 export class Certificates {
+  /** @param after what must be there before a certificate is made. */
   constructor(
     private readonly parent: pulumi.Resource,
     private readonly prefix: string,
+    private readonly after: readonly pulumi.Resource[] = [],
   ) {}
 
   /** Options of what nothing may ever replace by accident. */
@@ -77,7 +79,8 @@ export class Certificates {
     const { commonName, organization, dnsNames, ipAddresses, validityHours, earlyRenewalHours } =
       args;
     const renewed = earlyRenewalHours !== undefined;
-    const options = renewed ? { parent: this.parent } : this.forever();
+    const dependsOn = [...this.after];
+    const options = { ...(renewed ? { parent: this.parent } : this.forever()), dependsOn };
     const key = this.privateKey(name);
     const request = new tls.CertRequest(
       this.named(name),

@@ -70,6 +70,18 @@ describe("etcd's certificates", () => {
     },
   );
 
+  it("are asked for when all hosts are fit: a run that is refused changes none", () => {
+    const gate = product.get("random:index/randomId:RandomId", "test-gate").urn;
+    const names = members.flatMap((name) => [`${name}-server`, `${name}-peer`]);
+    for (const name of [...names, "api-server-client", "health-client"]) {
+      const { dependencies } = product.get(
+        "tls:index/certRequest:CertRequest",
+        `test-etcd-${name}`,
+      );
+      expect([name, dependencies]).toEqual([name, expect.arrayContaining([gate])]);
+    }
+  });
+
   it.each(["api-server-client", "health-client"])("%s is no server's", (name) => {
     expect(certificate(name).inputs["allowedUses"]).toEqual([
       ...["digital_signature", "key_encipherment", "client_auth"],
