@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 
 import {
   gapIn,
+  longestGap,
   reportOf,
   successesInARow,
   summary,
@@ -39,6 +40,11 @@ describe("the gap of a client that writes", () => {
 
   test("does not depend on the order of the records", () => {
     expect(gapIn([...steady].reverse())).toBe(gapIn(steady));
+  });
+
+  test("is told with when it began: at the end of the last success before it", () => {
+    const since = longestGap([write(0), write(100), write(1300), write(1400)]).since;
+    expect(since).toBe(110);
   });
 
   test("can be asked of a part of the time", () => {

@@ -25,16 +25,26 @@ export function acknowledged({ status }: Write): boolean {
   return status >= 200 && status < 300;
 }
 
+/** A time of which only a part is looked at. Default: from the first write's start to the last one's end. */
+interface Window {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** The longest time without a success, in seconds: see {@link longestGap}. */
+export function gapIn(writes: readonly Write[], window: Window = {}): number {
+  return longestGap(writes, window).seconds;
+}
+
 /**
- * The longest time without a success, in seconds: between the ends of two acknowledged writes, or between one and the
- * window's edge.
+ * The longest time without a success: between the ends of two acknowledged writes, or between one and the window's edge.
  *
- * @param window default: from the first write's start to the last one's end.
+ * @returns also when it began, in milliseconds since 1970.
  */
-export function gapIn(
+export function longestGap(
   writes: readonly Write[],
-  window: { readonly from?: number; readonly to?: number } = {},
-): number {
+  window: Window = {},
+): { readonly seconds: number; readonly since: number } {
   const from = window.from ?? Math.min(...writes.map(({ start }) => start));
   const to = window.to ?? Math.max(...writes.map(({ end }) => end));
   const successes = writes
@@ -43,8 +53,11 @@ export function gapIn(
     .filter((end) => end > from && end < to)
     .sort((a, b) => a - b);
   const edges = [from, ...successes, to];
-  const spans = edges.slice(1).map((edge, i) => edge - (edges[i] ?? edge));
-  return Math.max(...spans) / 1000;
+  const gaps = edges.slice(1).map((edge, i) => {
+    const since = edges[i] ?? edge;
+    return { seconds: (edge - since) / 1000, since };
+  });
+  return gaps.reduce((longest, gap) => (gap.seconds > longest.seconds ? gap : longest));
 }
 
 /** @param present all keys that were read back in the end. */
