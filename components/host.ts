@@ -72,7 +72,7 @@ export class Host extends pulumi.ComponentResource {
    * @param doubts lines of the preflight's `DOUBTS`.
    */
   lookAgain(doubts: string): remote.Command {
-    return this.look("second-look", doubts);
+    return this.look("recheck", doubts);
   }
 
   private look(suffix: string, doubts: string): remote.Command {

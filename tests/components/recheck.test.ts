@@ -13,12 +13,12 @@ beforeAll(async () => {
   });
 });
 
-const isSecondLook = (name: string): boolean => name.endsWith("-second-look");
+const isRecheck = (name: string): boolean => name.endsWith("-recheck");
 
 describe("a host that does not seem to fit the others", () => {
   it("alone is looked at again, with what is in doubt: what it shares, and whom it has no route to", () => {
-    expect([...product.commands.keys()].filter(isSecondLook)).toEqual(["w2-second-look"]);
-    const { DOUBTS = "" } = standardInput(product.command("w2-second-look")).parameters;
+    expect([...product.commands.keys()].filter(isRecheck)).toEqual(["w2-recheck"]);
+    const { DOUBTS = "" } = standardInput(product.command("w2-recheck")).parameters;
     const [first, ...others] = DOUBTS.trimEnd().split("\n");
     expect(first).toBe("machine-id 01 w1");
     expect(others.map((line) => line.replace(/[\d.]+/, "ADDRESS"))).toEqual(
@@ -29,12 +29,12 @@ describe("a host that does not seem to fit the others", () => {
   it("is looked at by the same program as before, of which nothing else has changed", () => {
     const { DOUBTS, ...first } = standardInput(product.command("w2-preflight")).parameters;
     expect(DOUBTS).toBe("");
-    expect(standardInput(product.command("w2-second-look")).parameters).toMatchObject(first);
+    expect(standardInput(product.command("w2-recheck")).parameters).toMatchObject(first);
   });
 
   it("keeps the gate shut until then", () => {
     const gate = product.get("random:index/randomId:RandomId", "test-gate");
-    expect(gate.dependencies).toContain(product.command("w2-second-look").urn);
+    expect(gate.dependencies).toContain(product.command("w2-recheck").urn);
   });
 });
 
