@@ -35,19 +35,23 @@ export async function strikeDuringUp(
   strike: () => Promise<unknown>,
 ): Promise<StruckRun> {
   const begin = Date.now();
-  let ended = false;
-  const up = runPulumi(suite.lab, ["up", "--yes", "--skip-preview"]).finally(() => (ended = true));
+  let ended = 0;
+  const up = runPulumi(suite.lab, ["up", "--yes", "--skip-preview"]).finally(
+    () => (ended = Date.now()),
+  );
+  // Asked before the blow: it may end the run before it is over itself.
+  let early = false;
   try {
-    await eventually(300, async () => ended || (await moment(begin)));
-    if (!ended) await strike();
+    await eventually(300, async () => ended > 0 || (await moment(begin)));
+    early = ended > 0;
+    if (!early) await strike();
   } catch (error) {
     await up;
     throw error;
   }
   const struck = Date.now();
-  const early = ended;
   const { code, stdout, stderr } = await up;
   const output = `${stdout}${stderr}`;
   if (early) throw new Error(`pulumi up ended before anything happened to it:\n${output}`);
-  return { code, output, secondsAfter: (Date.now() - struck) / 1000 };
+  return { code, output, secondsAfter: Math.max(0, ended - struck) / 1000 };
 }
