@@ -3,6 +3,7 @@ import { openOtherPorts } from "../support/faults/otherPorts";
 import { withoutState } from "../support/faults/lostState";
 import {
   expectOnlyLooked,
+  expectSpreadEnded,
   footprintOf,
   touchedBetween,
   type Footprint,
@@ -55,6 +56,7 @@ async function putBack(): Promise<void> {
 beforeAll(async () => {
   await faults.ensureCluster();
   await whole();
+  await expectSpreadEnded(faults);
   before = await footprintOf(faults, allHosts);
   // The positive control: what is compared is there.
   expect(Object.keys(before)).toEqual(
