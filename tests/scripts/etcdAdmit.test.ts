@@ -47,6 +47,22 @@ describe("members", () => {
     expect(etcd.members()).toHaveLength(3);
   });
 
+  it("are recorded although the leader died that was told first", () => {
+    machine.write("/etcd/leaderless", "1\n");
+    expect(admit(five)).toEqual(succeeded);
+    expect(etcd.record("members")).toBe(five.trimEnd());
+  });
+
+  it("are not joined where etcd answers no write: it is told in etcd's words", () => {
+    machine.write("/etcd/leaderless", "9\n");
+    const { code, stderr } = admit(five);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /etcd1: admit-etcd: etcd does not take what [^]*etcdserver: request timed out\n {2}what to do: see that a majority/,
+    );
+    expect(etcd.record("members")).toBe(three.trimEnd());
+  });
+
   it("that leave and live stay, in etcd and in the record, until the roster", () => {
     for (const name of ["etcd4", "etcd5"]) etcd.add(name, addressOf(name));
     etcd.setRecord("members", five.trimEnd());

@@ -78,9 +78,12 @@ etcd_record() {
   etcdctl_at "$LIVING" get "kubeadm-ha/$1" --print-value-only
 }
 
-# write_etcd_record FIELD TEXT
+# write_etcd_record FIELD TEXT: once more where it fails. What a leader was told that has just died is never answered, and
+# when that is known there is another one.
 write_etcd_record() {
-  quiet etcdctl_at "$LIVING" put "kubeadm-ha/$1" "$2"
+  etcdctl_at "$LIVING" put "kubeadm-ha/$1" "$2" >>"$LOG" 2>&1 ||
+    must "etcd does not take what it is to keep" "see that a majority of its members is healthy, then run \`pulumi up\` again" \
+      etcdctl_at "$LIVING" put "kubeadm-ha/$1" "$2"
 }
 
 # refuse_another_etcd: whatever answers with our CA must also be the cluster of this stack's present life.

@@ -4,6 +4,7 @@
 #   /etcd/keys/…        what etcd keeps                     /etcd/version/ADDRESS  what it runs, else 3.7.3
 #   /etcd/leader        the leader's id                     /etcd/sick/ADDRESS     `endpoint health` fails there
 #   /etcd/alarms        `alarm list`                        /etcd/late             `member remove` is done, and not answered
+#   /etcd/leaderless    as many times a write is not answered
 #   /etcd/busy          as many times etcd takes no new member; /etcd/behind: as many times a learner lacks data
 set -euo pipefail
 
@@ -82,6 +83,7 @@ case "$*" in
   'get '*' --keys-only') [[ ! -e /etcd/keys/$2 ]] || echo "$2" ;;
   'get '*' --print-value-only') cat "/etcd/keys/$2" 2>/dev/null || true ;;
   'put '*)
+    ! countdown /etcd/leaderless || fail "etcdserver: request timed out"
     mkdir -p "/etcd/keys/${2%/*}"
     printf '%s\n' "$3" >"/etcd/keys/$2"
     ;;
