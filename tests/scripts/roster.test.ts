@@ -207,6 +207,23 @@ describe("CoreDNS", () => {
     expect(restarts()).toEqual(["kubectl -n kube-system rollout restart deployment/coredns"]);
   });
 
+  it("is spread when the nodes are Ready, which may then take its pods", () => {
+    machine.write("/cluster/coredns", "cp1\ncp1\n");
+    roster(...all);
+    const nodes = all.map(({ name }) => `node/${name}`).join(" ");
+    const calls = machine.calls("kubectl");
+    const asked = calls.findIndex((call) => call.includes(" wait ") && call.endsWith(nodes));
+    expect(asked).toBeGreaterThan(-1);
+    expect(asked).toBeLessThan(calls.findIndex((call) => call.includes("rollout restart")));
+  });
+
+  it("is spread over those that there are where one does not become Ready: verify tells of that", () => {
+    machine.write("/cluster/coredns", "cp1\ncp1\n");
+    machine.write("/cluster/nodes/w1/ready", "False\n");
+    expect(roster(...all)).toMatchObject({ code: 0, stderr: "" });
+    expect(restarts()).toHaveLength(1);
+  });
+
   it.each([
     ["they are on several", "cp1\nw1\n"],
     ["there is only one", "cp1\n"],

@@ -89,9 +89,12 @@ key_of() {
 
 # kubeadm's two CoreDNS replicas are placed while the founder is alone: when it goes, the cluster's DNS goes with it.
 spread_coredns() {
-  local nodes
+  local nodes wanted
   nodes=$(kube -n kube-system get pods -l k8s-app=kube-dns -o 'jsonpath={range .items[*]}{.spec.nodeName}{"\n"}{end}' | sed '/^$/d')
   [[ $(wc -l <<<"$nodes") -gt 1 && $(sort -u <<<"$nodes" | wc -l) -eq 1 && $(wc -l <<<"${NODES%$'\n'}") -gt 1 ]] || return 0
+  # While those that have just joined are not Ready, all pods would go to the first one that is.
+  mapfile -t wanted < <(awk '{ print "node/" $1 }' <<<"${NODES%$'\n'}")
+  wait_until 60 "the nodes" kube wait --for=condition=Ready --timeout=10s "${wanted[@]}" || true
   note "spreading CoreDNS over the nodes"
   quiet kube -n kube-system rollout restart deployment/coredns
 }
