@@ -1,6 +1,7 @@
 import { findingsOf } from "../support/messages/findings";
 import {
   expectOnlyLooked,
+  expectSpreadEnded,
   footprintOf,
   touchedBetween,
   type Footprint,
@@ -35,6 +36,7 @@ let before: Footprint;
 
 beforeAll(async () => {
   await small.ensureCluster(oneControlPlane);
+  await expectSpreadEnded(small);
   before = await footprint();
   // The positive control: what is compared is there.
   const seen = Object.keys(before);

@@ -4,7 +4,12 @@ import { ensureKeyPair } from "../../../lab/hosts/ssh";
 import { readStack } from "../../../lab/stack";
 import { eventually } from "../support/eventually";
 import { commandsOf } from "../support/suite/exportedState";
-import { footprintOf, touchedBetween, type Footprint } from "../support/hosts/footprint";
+import {
+  expectSpreadEnded,
+  footprintOf,
+  touchedBetween,
+  type Footprint,
+} from "../support/hosts/footprint";
 import type { Forwarder } from "../support/faults/loopback";
 import { openOtherPorts } from "../support/faults/otherPorts";
 import {
@@ -56,6 +61,7 @@ const withOtherKey: Edit = (stack) => {
 
 beforeAll(async () => {
   await small.ensureCluster(oneControlPlane);
+  await expectSpreadEnded(small);
   before = await footprint();
 });
 
