@@ -50,7 +50,11 @@ export async function plan(
 ): Promise<Plan> {
   setConfig(stackFile);
   process.env["SSH_AUTH_SOCK"] ??= "/nowhere";
-  const { resources, result } = await registrations(runIndex, outcomeWith(preflights), {
+  const answer: Outcome = (one) => {
+    const host = /^(.+)-preflight$/.exec(one.name)?.[1] ?? "";
+    return { ...outcome(one), ...(host in preflights && { stdout: preflights[host] }) };
+  };
+  const { resources, result } = await registrations(runIndex, answer, {
     project: projectName,
     stack: stackName,
     ...options,
@@ -107,37 +111,32 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
 }
 
 /** What the providers would answer. Keys are secret, as in the providers' schemas. */
-const outcomeWith =
-  (preflights: NonNullable<Run["preflights"]>): Outcome =>
-  ({ type, name, inputs, options }) => {
-    switch (type as ResourceType) {
-      case "random:index/randomId:RandomId":
-        return { hex: "0123456789abcdef" };
-      case "tls:index/privateKey:PrivateKey":
-        return {
-          privateKeyPem: pulumi.secret(pem("EC PRIVATE KEY", name, 164)),
-          publicKeyPem: pem("PUBLIC KEY", name, 124),
-        };
-      case "tls:index/selfSignedCert:SelfSignedCert":
-      case "tls:index/locallySignedCert:LocallySignedCert":
-        return { certPem: pem("CERTIFICATE", name, 600) };
-      case "tls:index/certRequest:CertRequest":
-        return { certRequestPem: pem("CERTIFICATE REQUEST", name, 360) };
-      case "command:remote:Command": {
-        const secret = (key: string, text: string): unknown =>
-          options.additionalSecretOutputs.includes(key) ? pulumi.secret(text) : text;
-        return {
-          stdout: secret(
-            "stdout",
-            preflights[name.replace(/-preflight$/, "")] ?? printed(String(inputs["create"]), name),
-          ),
-          stderr: secret("stderr", ""),
-        };
-      }
-      default:
-        return {};
+const outcome: Outcome = ({ type, name, inputs, options }) => {
+  switch (type as ResourceType) {
+    case "random:index/randomId:RandomId":
+      return { hex: "0123456789abcdef" };
+    case "tls:index/privateKey:PrivateKey":
+      return {
+        privateKeyPem: pulumi.secret(pem("EC PRIVATE KEY", name, 164)),
+        publicKeyPem: pem("PUBLIC KEY", name, 124),
+      };
+    case "tls:index/selfSignedCert:SelfSignedCert":
+    case "tls:index/locallySignedCert:LocallySignedCert":
+      return { certPem: pem("CERTIFICATE", name, 600) };
+    case "tls:index/certRequest:CertRequest":
+      return { certRequestPem: pem("CERTIFICATE REQUEST", name, 360) };
+    case "command:remote:Command": {
+      const secret = (key: string, text: string): unknown =>
+        options.additionalSecretOutputs.includes(key) ? pulumi.secret(text) : text;
+      return {
+        stdout: secret("stdout", printed(String(inputs["create"]), name)),
+        stderr: secret("stderr", ""),
+      };
     }
-  };
+    default:
+      return {};
+  }
+};
 
 /** What a step prints; those for a whole cluster are told by their names, as they bring their whole program. */
 function printed(create: string, name: string): string {

@@ -81,9 +81,9 @@ etcd_record() {
 # write_etcd_record FIELD TEXT: once more where it fails. What a leader was told that has just died is never answered, and
 # when that is known there is another one.
 write_etcd_record() {
-  etcdctl_at "$LIVING" put "kubeadm-ha/$1" "$2" >>"$LOG" 2>&1 ||
-    must "etcd does not take what it is to keep" "see that a majority of its members is healthy, then run \`pulumi up\` again" \
-      etcdctl_at "$LIVING" put "kubeadm-ha/$1" "$2"
+  local put=(etcdctl_at "$LIVING" put "kubeadm-ha/$1" "$2")
+  "${put[@]}" >>"$LOG" 2>&1 || must "etcd does not take what it is to keep" \
+    "see that a majority of its members is healthy, then run \`pulumi up\` again" "${put[@]}"
 }
 
 # refuse_another_etcd: whatever answers with our CA must also be the cluster of this stack's present life.

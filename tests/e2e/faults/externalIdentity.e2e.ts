@@ -1,9 +1,9 @@
+import { expectSpreadEnded } from "../support/cluster/coredns";
 import type { Forwarder } from "../support/faults/loopback";
 import { openOtherPorts } from "../support/faults/otherPorts";
 import { withoutState } from "../support/faults/lostState";
 import {
   expectOnlyLooked,
-  expectSpreadEnded,
   footprintOf,
   touchedBetween,
   type Footprint,

@@ -1,7 +1,7 @@
+import { expectSpreadEnded } from "../support/cluster/coredns";
 import { findingsOf } from "../support/messages/findings";
 import {
   expectOnlyLooked,
-  expectSpreadEnded,
   footprintOf,
   touchedBetween,
   type Footprint,

@@ -1,15 +1,11 @@
+import { expectSpreadEnded } from "../support/cluster/coredns";
 import path from "node:path";
 
 import { ensureKeyPair } from "../../../lab/hosts/ssh";
 import { readStack } from "../../../lab/stack";
 import { eventually } from "../support/eventually";
 import { commandsOf } from "../support/suite/exportedState";
-import {
-  expectSpreadEnded,
-  footprintOf,
-  touchedBetween,
-  type Footprint,
-} from "../support/hosts/footprint";
+import { footprintOf, touchedBetween, type Footprint } from "../support/hosts/footprint";
 import type { Forwarder } from "../support/faults/loopback";
 import { openOtherPorts } from "../support/faults/otherPorts";
 import {

@@ -1,5 +1,4 @@
 import { journal } from "../cluster/journal";
-import { eventually } from "../eventually";
 import type { Suite } from "../suite/suite";
 
 /** What a host or a cluster looks like, each thing with what would tell that it was touched. */
@@ -36,18 +35,6 @@ export async function footprintOf(
     ...hosts.map((host) => hostFootprint(suite, host)),
   ]);
   return Object.assign({}, ...all) as Footprint;
-}
-
-/** Waits until CoreDNS stays where it is: `roster` spreads it when control planes have joined, and does not wait for the end. */
-export async function expectSpreadEnded(suite: Suite, on = "cp1"): Promise<void> {
-  const coredns = "--namespace kube-system rollout status deployment/coredns --timeout=120s";
-  await suite.kubectl(coredns, { on });
-  // Those of before may still be ending.
-  await eventually(60, async () => {
-    const pods = "get pods --namespace kube-system --selector k8s-app=kube-dns";
-    const ending = "-o jsonpath='{.items[*].metadata.deletionTimestamp}'";
-    expect(await suite.kubectl(`${pods} ${ending}`, { on })).toBe("");
-  });
 }
 
 /** Expects that since then hosts have been looked at by preflights, and that no other step has run. */
