@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import { needlesOfBytes } from "../e2e/support/secrets/secretForms";
 import { betrayed, betrayedBy, Secrets } from "../e2e/support/secrets/secretScan";
 
 const signature = "4dabf18193072939515e22adb298388d";
@@ -13,13 +14,33 @@ const secret = (value: unknown): object => ({
 });
 
 const ec = (): string =>
-  generateKeyPairSync("ec", { namedCurve: "P-256" })
-    .privateKey.export({ type: "sec1", format: "pem" })
-    .toString();
+  findable(() =>
+    generateKeyPairSync("ec", { namedCurve: "P-256" })
+      .privateKey.export({ type: "sec1", format: "pem" })
+      .toString(),
+  );
 const rsa = (): string =>
-  generateKeyPairSync("rsa", { modulusLength: 2048 })
-    .privateKey.export({ type: "pkcs1", format: "pem" })
-    .toString();
+  findable(() =>
+    generateKeyPairSync("rsa", { modulusLength: 2048 })
+      .privateKey.export({ type: "pkcs1", format: "pem" })
+      .toString(),
+  );
+
+/**
+ * A key whose number can be found as bytes, too. Some in a thousand cannot: bytes that end a line of grep's patterns, or
+ * a text, cut them into pieces that are too short.
+ */
+function findable(make: () => string): string {
+  for (;;) {
+    const pem = make();
+    if (/[^\n\0]{12}/.test(numberOf(pem).subarray(0, 32).toString("latin1"))) return pem;
+  }
+}
+
+function numberOf(pem: string): Buffer {
+  const { d = "" } = createPrivateKey(pem).export({ format: "jwk" });
+  return Buffer.from(d, "base64url");
+}
 
 /** A new key as OpenSSH writes it. */
 function openssh(type: string): string {
@@ -41,8 +62,7 @@ function forms(pem: string): Record<string, string> {
   const key = createPrivateKey(pem);
   const pkcs8 = key.export({ type: "pkcs8", format: "pem" }).toString();
   const der = key.export({ type: "pkcs8", format: "der" });
-  const { d = "" } = key.export({ format: "jwk" });
-  const number = Buffer.from(d, "base64url");
+  const number = numberOf(pem);
   const hex = number.toString("hex");
   return {
     "the PEM as it is": pem,
@@ -100,6 +120,17 @@ describe.each([
     const known = new Secrets().addKeysIn(`client-key-data: ${base64(pem)}\n`, "of a kubeconfig");
     expect(betrayed(pem, known.all)).toEqual(["of a kubeconfig"]);
   });
+});
+
+test.each([
+  ["in its middle", [16]],
+  ["in both halves", [2, 24]],
+])("a number with a line's end %s is found as bytes", (_, ends) => {
+  const number = Buffer.from(Array.from({ length: 32 }, (__, i) => 100 + i));
+  for (const end of ends) number[end] = 10;
+  const secret = { name: "a key", needles: needlesOfBytes(number) };
+  expect(secret.needles.filter((needle) => needle.includes("\n"))).toEqual([]);
+  expect(betrayed(number.toString("latin1"), [secret])).toEqual(["a key"]);
 });
 
 describe("an SSH key as OpenSSH writes it", () => {

@@ -104,8 +104,8 @@ export function needlesOfBytes(bytes: Buffer): readonly string[] {
   // openssl prints fifteen bytes a line.
   const hex = parts(characters, 3).map((part) => Buffer.from(part, "latin1").toString("hex"));
   const colons = hex.map((text) => (text.match(/../g) ?? []).join(":"));
-  // grep's patterns end with a line.
-  const raw = parts(characters, 2).filter((part) => !/[\n\0]/.test(part));
+  // grep's patterns end with a line. One such byte leaves a half at least; what several leave may be too short.
+  const raw = characters.split(/[\n\0]/).filter((piece) => piece.length >= shortest);
   const upper = (texts: readonly string[]): string[] => texts.map((text) => text.toUpperCase());
   return unique([
     ...[...base64, ...urlSafe, ...twice],
