@@ -18,6 +18,11 @@ async function giveToFirst(): Promise<void> {
   await faults.outputOf(second, "systemctl start keepalived");
 }
 
+/** Whose etcd's certificates and keys are, and who may read them. */
+const ownersOfPki = (): Promise<string> =>
+  faults.outputOf("etcd1", "stat --format '%n %a %U' /etc/etcd/pki/*");
+let owners = "";
+
 beforeAll(async () => {
   await faults.ensureCluster();
   await whole();
@@ -36,6 +41,13 @@ tellRunbooks(faults, {
         const isMoved = commands.some(({ text }) => text.includes("stop keepalived"));
         expect(await holder()).toBe(isMoved ? second : first);
       },
+    },
+    Certificates: {
+      before: async () => {
+        owners = await ownersOfPki();
+        expect(owners).toContain("server.crt 644 etcd");
+      },
+      after: async () => expect(await ownersOfPki()).toBe(owners),
     },
     Snapshots: { after: () => faults.outputOf("etcd1", "rm /root/etcd-*.db") },
   },

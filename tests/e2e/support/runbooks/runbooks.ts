@@ -210,7 +210,7 @@ export const decisions: Decisions = {
     ["for name in server peer health", sees(/^notAfter=/m, /CN ?= ?etcd1\b/, /\b198\.18\.2\.31\b/)],
     ["apiserver-etcd-client.crt", sees(/^notAfter=/m)],
     ["s_client", sees(/^notAfter=/m)],
-    ["sudo install", run],
+    ["sudo cp", run],
   ],
   Destroying: [
     ["pulumi destroy", skipped("ends the cluster; the stories `destroy` of each stack do")],
