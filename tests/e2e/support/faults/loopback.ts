@@ -30,6 +30,8 @@ export async function forwardTo(port: number): Promise<Forwarder> {
   });
   server.listen(0, host);
   await once(server, "listening");
+  // A story that fails before it closes this must not keep the whole run from ending.
+  server.unref();
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
