@@ -1,8 +1,8 @@
-import { expectSpreadEnded } from "../support/cluster/coredns";
 import path from "node:path";
 
 import { ensureKeyPair } from "../../../lab/hosts/ssh";
 import { readStack } from "../../../lab/stack";
+import { expectSpreadEnded } from "../support/cluster/coredns";
 import { eventually } from "../support/eventually";
 import { commandsOf } from "../support/suite/exportedState";
 import { footprintOf, touchedBetween, type Footprint } from "../support/hosts/footprint";

@@ -9,7 +9,7 @@ export interface Secret {
 }
 
 /** How much of a key's secret number is looked for, in bytes: less would come about by chance, more is slow. */
-const partLength = 32;
+export const partLength = 32;
 
 /** How long a needle is at least, in characters: a shorter text is likely to stand somewhere by chance. */
 export const shortest = 12;
