@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import { ensureArtefacts } from "../lab/build/artefacts";
+import { lines } from "../lab/output";
 import { attached, attempt, capture } from "../lab/process";
+import { toolchainRecipes } from "../lab/toolchain/environment";
 import { jestOutcome, type Outcome } from "./recap";
 import { chosenStories, patternsOf, stories, type Wanted } from "./stories";
 
@@ -73,6 +76,11 @@ async function tellStories(wanted: Wanted): Promise<Outcome> {
     if (wanted.names.length > 0 || leftOut === undefined) continue;
     process.stdout.write(`left out, npm run test:e2e:all runs it: ${story} (${leftOut})\n`);
   }
+  // Before any story, whose own time would otherwise run out on a machine that has built nothing yet.
+  await ensureArtefacts(
+    lines((text) => process.stdout.write(text)),
+    toolchainRecipes(),
+  );
   return jest(["--config", "jest.e2e.config.mjs", ...patternsOf(chosen)]);
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { Lab } from "../lab";
+import { findPrograms } from "../searchPath";
 import type { WantedHost } from "../stack";
 import { macAddress, network } from "./network";
 import { lives, podman } from "./podman";
@@ -50,8 +51,12 @@ const listed = z.array(
   }),
 );
 
-/** All hosts on this machine, of every stack and checkout. Containers that are no hosts of a lab do not count. */
+/**
+ * All hosts on this machine, of every stack and checkout. Containers that are no hosts of a lab do not count; where podman has
+ * not been installed yet, there are none.
+ */
 export async function listHosts(): Promise<HostContainer[]> {
+  if (findPrograms("podman").length === 0) return [];
   const text = await podman(["ps", "--all", "--filter", `label=${label.host}`, "--format", "json"]);
   return listed.parse(JSON.parse(text)).map((one) => ({
     id: one.Id,

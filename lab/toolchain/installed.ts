@@ -1,5 +1,7 @@
-import { accessSync, closeSync, constants, openSync, readSync, realpathSync } from "node:fs";
+import { closeSync, openSync, readSync, realpathSync } from "node:fs";
 import path from "node:path";
+
+import { findPrograms, isExecutable } from "../searchPath";
 
 /**
  * Finds Pulumi's own command line program on a search path: one with a language host of its own beside it. The lab's
@@ -8,26 +10,13 @@ import path from "node:path";
  * @param searchPath directories, as in $PATH. Default: $PATH.
  * @returns the program's absolute path, or undefined.
  */
-export function installedPulumi(searchPath = process.env.PATH ?? ""): string | undefined {
-  return searchPath
-    .split(path.delimiter)
-    .filter((directory) => path.isAbsolute(directory))
-    .map((directory) => path.join(directory, "pulumi"))
-    .find((program) => isExecutable(program) && hasOwnLanguageHost(program));
+export function installedPulumi(searchPath?: string): string | undefined {
+  return findPrograms("pulumi", searchPath).find(hasOwnLanguageHost);
 }
 
 function hasOwnLanguageHost(program: string): boolean {
   const host = path.join(path.dirname(realpathSync(program)), "pulumi-language-nodejs");
   return isExecutable(host) && !isScript(host);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isScript(file: string): boolean {

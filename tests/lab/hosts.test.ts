@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 
-import { containerName, createArguments } from "../../lab/hosts/containers";
+import { containerName, createArguments, listHosts } from "../../lab/hosts/containers";
 import { learn, updateKnownHosts } from "../../lab/hosts/knownHosts";
 import { macAddress } from "../../lab/hosts/network";
 import { openLab } from "../../lab/lab";
@@ -45,6 +45,23 @@ describe("known_hosts", () => {
     const deep = path.join(directory, "a", "b", "known_hosts");
     updateKnownHosts(deep, [{ port: 2211, key: key("a") }], { only: false });
     expect(readFileSync(deep, "utf8")).toContain("AAAAa");
+  });
+});
+
+describe("on a machine without podman", () => {
+  const searchPath = process.env["PATH"];
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(path.join(tmpdir(), "no-podman-"));
+  });
+  afterEach(() => {
+    process.env["PATH"] = searchPath;
+    rmSync(directory, { recursive: true });
+  });
+
+  test("there are no hosts, and nothing fails", async () => {
+    process.env["PATH"] = directory;
+    expect(await listHosts()).toEqual([]);
   });
 });
 
