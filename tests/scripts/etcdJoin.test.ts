@@ -1,40 +1,22 @@
 import { addressOf, memberParameters } from "../support/etcdHost";
-import { FakeEtcd } from "../support/fakeEtcd";
-import { Sandbox, type Outcome } from "../support/sandbox";
+import type { FakeEtcd } from "../support/fakeEtcd";
+import { joined, JoiningEtcd, names } from "../support/joiningEtcd";
+import type { Sandbox } from "../support/sandbox";
 
+let host: JoiningEtcd;
 let machine: Sandbox;
 let etcd: FakeEtcd;
-const names = ["etcd1", "etcd2", "etcd3"];
 
 beforeEach(() => {
-  machine = new Sandbox();
-  etcd = new FakeEtcd(machine);
-  etcd.setRecord("cluster", "c1");
-  machine.write("/etcd/leader", "id-etcd1\n");
+  host = new JoiningEtcd();
+  ({ machine, etcd } = host);
 });
 afterEach(() => machine.remove());
 
-const join = (name: string, more: { version?: string; wanted?: string[] } = {}): Outcome =>
-  machine.step("join-etcd", {
-    ...memberParameters(name, more.wanted ?? names, more.version),
-    GENERATION: "1",
-    CERTIFICATES: "a b",
-  });
-const joined = (id: string): Outcome => ({ code: 0, stdout: id, stderr: "" });
-const running = (...members: string[]): void => {
-  for (const name of members) etcd.add(name, addressOf(name));
-};
-const refused = (outcome: Outcome, message: string): void => {
-  expect(outcome.code).toBe(1);
-  expect(outcome.stderr).toContain(message);
-  expect(outcome.stderr).toContain("\n  what to do: ");
-  expect(etcd.changes()).toEqual([]);
-};
-
 describe("a new host", () => {
   it("joins as a learner, is promoted, and prints nothing but its member's id", () => {
-    running("etcd1");
-    expect(join("etcd2")).toEqual(joined("new1"));
+    host.running("etcd1");
+    expect(host.join("etcd2")).toEqual(joined("new1"));
     expect(etcd.notes()).toEqual(["learner added", "learner started", "promoted"]);
     expect(etcd.voters()).toEqual(["etcd1", "etcd2"]);
     expect(etcd.changes()).toEqual([
@@ -45,33 +27,33 @@ describe("a new host", () => {
   });
 
   it("leaves no word that holds for one start only, and its data are its user's alone", () => {
-    running("etcd1");
-    join("etcd2");
+    host.running("etcd1");
+    host.join("etcd2");
     expect(machine.has("/run/kubeadm-ha/etcd-start.env")).toBe(false);
     expect(machine.mode("/var/lib/etcd")).toBe("700");
     expect(machine.read("/var/lib/kubeadm-ha/etcd-member")).toBe("c1 new1\n");
   });
 
   it("is let alone by a second run", () => {
-    running("etcd1");
-    join("etcd2");
+    host.running("etcd1");
+    host.join("etcd2");
     machine.forget();
-    expect(join("etcd2")).toEqual(joined("new1"));
+    expect(host.join("etcd2")).toEqual(joined("new1"));
     expect([etcd.changes(), etcd.service()]).toEqual([[], ["enable etcd"]]);
   });
 
   it("waits while etcd takes no new member, and while it has not all data", () => {
-    running("etcd1", "etcd2");
+    host.running("etcd1", "etcd2");
     machine.write("/etcd/busy", "3\n");
     machine.write("/etcd/behind", "4\n");
-    expect(join("etcd3")).toEqual(joined("new1"));
+    expect(host.join("etcd3")).toEqual(joined("new1"));
     expect(etcd.voters()).toEqual(names);
   });
 
   it("is told when etcd takes none for long, and nothing is started", () => {
-    running("etcd1", "etcd2");
+    host.running("etcd1", "etcd2");
     machine.write("/etcd/busy", "1000\n");
-    const { code, stderr } = join("etcd3");
+    const { code, stderr } = host.join("etcd3");
     expect(code).toBe(1);
     expect(stderr).toContain(
       "etcd3: join-etcd: etcd takes no new member: Error: etcdserver: unhealthy cluster\n",
@@ -80,22 +62,22 @@ describe("a new host", () => {
   });
 
   it("is told when another learner is in the way", () => {
-    running("etcd1");
+    host.running("etcd1");
     etcd.add("etcd3", addressOf("etcd3"), { learner: true });
-    const { code, stderr } = join("etcd2");
+    const { code, stderr } = host.join("etcd2");
     expect(code).toBe(1);
     expect(stderr).toContain("too many learner members in cluster\n  what to do: ");
     expect(etcd.members()).toHaveLength(2);
   });
 
   it("is told when it does not start, and begins again the next time", () => {
-    running("etcd1");
+    host.running("etcd1");
     machine.write("/etcd/broken", "");
-    const { code, stderr } = join("etcd2");
+    const { code, stderr } = host.join("etcd2");
     expect(code).toBe(1);
     expect(stderr).toContain("etcd2: join-etcd: the learner does not start:");
     machine.run(["rm", "/etcd/broken"], "");
-    expect(join("etcd2")).toEqual(joined("new2"));
+    expect(host.join("etcd2")).toEqual(joined("new2"));
     expect(etcd.changes()).toContain("member remove new1");
     expect(etcd.voters()).toEqual(["etcd1", "etcd2"]);
   });
@@ -103,24 +85,27 @@ describe("a new host", () => {
 
 describe("without other members", () => {
   it("a new host starts nothing", () => {
-    refused(join("etcd2"), "etcd2: join-etcd: no etcd member answers; nothing was started\n");
+    host.expectRefused(
+      host.join("etcd2"),
+      "etcd2: join-etcd: no etcd member answers; nothing was started\n",
+    );
     expect(etcd.service()).toEqual([]);
     expect(machine.has("/var/lib/etcd/member")).toBe(false);
   });
 
   it("that have a majority a new host starts nothing", () => {
-    running("etcd1", "etcd2", "etcd4");
+    host.running("etcd1", "etcd2", "etcd4");
     etcd.stop(addressOf("etcd2"));
     etcd.stop(addressOf("etcd4"));
-    refused(
-      join("etcd3"),
+    host.expectRefused(
+      host.join("etcd3"),
       "etcd has no majority: of the 3 members in the stack file 1 runs (etcd1); nothing was changed\n",
     );
     expect(etcd.service()).toEqual([]);
   });
 
   it("a member that has its data is started, and waits for the others", () => {
-    running(...names);
+    host.running(...names);
     for (const name of names) etcd.stop(addressOf(name));
     etcd.holds("etcd2", "c1");
     // A run before left its unit and its settings.
@@ -128,29 +113,35 @@ describe("without other members", () => {
     machine.write("/etc/systemd/system/etcd.service", unit);
     machine.write("/etc/etcd/etcd.env", settings);
     etcd.start(addressOf("etcd1"));
-    expect(join("etcd2")).toEqual(joined("id-etcd2"));
+    expect(host.join("etcd2")).toEqual(joined("id-etcd2"));
     expect(etcd.changes()).toEqual([]);
   });
 
   it("the host of a lost single member does not found a second cluster", () => {
-    running("etcd1");
+    host.running("etcd1");
     etcd.stop(addressOf("etcd1"));
-    refused(join("etcd1", { wanted: ["etcd1"] }), "no etcd member answers; nothing was started");
+    host.expectRefused(
+      host.join("etcd1", { wanted: ["etcd1"] }),
+      "no etcd member answers; nothing was started",
+    );
     expect(etcd.service()).toEqual([]);
   });
 });
 
 describe("another cluster", () => {
   it("is not joined", () => {
-    running("etcd1");
+    host.running("etcd1");
     etcd.setRecord("cluster", "c9");
-    refused(join("etcd2"), "the etcd at 192.168.1.31 is another cluster's (id c9)");
+    host.expectRefused(host.join("etcd2"), "the etcd at 192.168.1.31 is another cluster's (id c9)");
   });
 
   it("is not joined by a host with data of unknown origin", () => {
-    running("etcd1");
+    host.running("etcd1");
     machine.write("/var/lib/etcd/member/wal/0.wal", "somebody's");
-    refused(join("etcd2"), "there are etcd's data in /var/lib/etcd that this stack did not make");
+    host.expectRefused(
+      host.join("etcd2"),
+      "there are etcd's data in /var/lib/etcd that this stack did not make",
+    );
     expect(machine.read("/var/lib/etcd/member/wal/0.wal")).toBe("somebody's");
   });
 });
