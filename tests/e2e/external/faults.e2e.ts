@@ -12,7 +12,7 @@ beforeAll(async () => {
   await whole();
 });
 
-/** Lets the fault happen three times while a client writes through the virtual IP. */
+/** Lets the fault happen while a client writes through the virtual IP. */
 function survives(fault: Fault): Promise<void> {
   return expectSurvival(external, fault, () => whole());
 }

@@ -15,7 +15,7 @@ beforeAll(async () => {
 describe("no acknowledged write is lost, the API comes back soon, and all is whole again without Pulumi, when", () => {
   it.each(externalFaults(faults, cluster).map((fault) => [fault.name, fault] as const))(
     "%s",
-    (_, fault) => expectSurvival(faults, fault, whole, { trials: 1 }),
+    (_, fault) => expectSurvival(faults, fault, whole),
   );
 });
 

@@ -31,7 +31,7 @@ describe("no acknowledged write is lost, and all is whole again without Pulumi, 
       { name: `${name} rebooted`, strike: () => rebooted(faults, [name]) },
       () => whole(),
       // The only worker's place is taken by a control plane: the writer needs no more than kubectl.
-      { trials: 1, writerOn: name === "w1" ? "cp2" : "w1" },
+      { writerOn: name === "w1" ? "cp2" : "w1" },
     ),
   );
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 describe("no acknowledged write is lost, the API comes back soon, and all is whole again without Pulumi, when", () => {
   it.each(stackedFaults(faults).map((fault) => [fault.name, fault] as const))("%s", (_, fault) =>
-    expectSurvival(faults, fault, whole, { trials: 1 }),
+    expectSurvival(faults, fault, whole),
   );
 });
 

@@ -28,7 +28,6 @@ describe("no acknowledged write is lost, and all is whole again without Pulumi, 
       { name: `${name} rebooted`, strike: () => rebooted(faults, [name]) },
       whole,
       {
-        trials: 1,
         writerOn: name === "w1" ? "w2" : "w1",
         ...(name === balancer && { gap: withoutBalancer }),
       },
@@ -54,7 +53,7 @@ describe("no acknowledged write is lost, and all is whole again without Pulumi, 
         mend: () => powerOn(faults, down),
       },
       whole,
-      { trials: 1, writerOn: "w2" },
+      { writerOn: "w2" },
     );
   });
 });
