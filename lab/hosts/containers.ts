@@ -1,10 +1,9 @@
 import { z } from "zod";
 
 import type { Lab } from "../lab";
-import { findPrograms } from "../searchPath";
 import type { WantedHost } from "../stack";
 import { macAddress, network } from "./network";
-import { lives, podman } from "./podman";
+import { lives, podman, podmanIsThere } from "./podman";
 
 /** What a host is doing. "dead": its processes are gone though podman says that it runs. */
 export type HostState = "running" | "paused" | "stopped" | "dead";
@@ -56,7 +55,7 @@ const listed = z.array(
  * not been installed yet, there are none.
  */
 export async function listHosts(): Promise<HostContainer[]> {
-  if (findPrograms("podman").length === 0) return [];
+  if (!podmanIsThere()) return [];
   const text = await podman(["ps", "--all", "--filter", `label=${label.host}`, "--format", "json"]);
   return listed.parse(JSON.parse(text)).map((one) => ({
     id: one.Id,

@@ -13,9 +13,15 @@ import path from "node:path";
 import { usePodmanSettings } from "../build/podmanSettings";
 import { Failure } from "../failure";
 import { attached, attempt, capture, type Result } from "../process";
+import { findPrograms } from "../searchPath";
 
 /** How long one podman command may take, in seconds, where the caller knows no better. */
 const usual = 60;
+
+/** Whether podman is on this machine: before the lab's first `up` it may not be, and there is nothing of the lab then. */
+export function podmanIsThere(): boolean {
+  return findPrograms("podman").length > 0;
+}
 
 /** Runs podman and gives what it printed. @throws Failure with podman's own message when it fails. */
 export async function podman(

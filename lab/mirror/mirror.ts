@@ -18,7 +18,14 @@ import { registryConfig } from "../build/registry";
 import { versions } from "../build/versions";
 import { Failure } from "../failure";
 import { ensureNetwork, macAddress, network } from "../hosts/network";
-import { lives, podman, recordDeath, removeContainer, tryPodman } from "../hosts/podman";
+import {
+  lives,
+  podman,
+  podmanIsThere,
+  recordDeath,
+  removeContainer,
+  tryPodman,
+} from "../hosts/podman";
 import { checkout } from "../lab";
 
 /** The mirror's container and address: one for all stacks of this machine. */
@@ -146,6 +153,7 @@ interface Found {
 }
 
 async function inspect(): Promise<Found | undefined> {
+  if (!podmanIsThere()) return undefined;
   const result = await tryPodman(["container", "inspect", mirror.container]);
   if (result.code !== 0) return undefined;
   const [one] = inspected.parse(JSON.parse(result.stdout));

@@ -6,8 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 
 import { containerName, createArguments, listHosts } from "../../lab/hosts/containers";
 import { learn, updateKnownHosts } from "../../lab/hosts/knownHosts";
-import { macAddress } from "../../lab/hosts/network";
+import { cutAmong, macAddress } from "../../lab/hosts/network";
 import { openLab } from "../../lab/lab";
+import { mirrorStatus } from "../../lab/mirror/mirror";
 
 const key = (letter: string): string => `ssh-ed25519 AAAA${letter}`;
 
@@ -59,9 +60,11 @@ describe("on a machine without podman", () => {
     rmSync(directory, { recursive: true });
   });
 
-  test("there are no hosts, and nothing fails", async () => {
+  test("there are no hosts and no mirror, and nothing fails", async () => {
     process.env["PATH"] = directory;
     expect(await listHosts()).toEqual([]);
+    expect(await cutAmong([])).toEqual(new Set());
+    expect(await mirrorStatus()).toBe("absent");
   });
 });
 
