@@ -120,6 +120,7 @@ export async function heal(address: string): Promise<void> {
 
 /** The addresses, of those given, whose network is cut. */
 export async function cutAmong(addresses: readonly string[]): Promise<Set<string>> {
+  // Nor is there a rule to ask for: before the lab's first `up`, ebtables may be missing.
   if (addresses.length === 0) return new Set();
   const cards = await cutCards();
   return new Set(addresses.filter((address) => cards.has(macAddress(address))));
